@@ -1,0 +1,66 @@
+# Everything a developer or a newcomer does. `make` alone lists it.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+
+.PHONY: help setup setup-dev demo test check bench lock clean
+
+help:
+	@echo "make demo    try it: a sample site, a stand-in Telegram and the bot, on this machine alone"
+	@echo "make setup   create .venv with everything in it"
+	@echo "make test    run every check and test"
+	@echo "make bench   run the benchmarks"
+	@echo "make lock    renew the pinned versions in requirements*.txt"
+	@echo "make clean   remove .venv and every trace of a run"
+
+.venv/bin/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Tagalong needs Python 3.11 or newer, and this machine has none that make could find."; \
+		echo "Install it (Debian, Ubuntu: python3 and python3-venv; macOS: brew install python; or python.org),"; \
+		echo "or name one: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; fi
+	@if ! $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null; then \
+		echo "$(PYTHON) lacks the venv module, which Debian and Ubuntu ship apart."; \
+		echo "Install it: apt install python3-venv (or name another Python: make PYTHON=... $(MAKECMDGOALS))"; exit 1; fi
+	@echo "Creating .venv with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv --clear .venv
+
+.venv/deployed: requirements.txt | .venv/bin/python
+	@echo "Installing what Tagalong runs on (pinned, with hashes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/developed: requirements-dev.txt .venv/deployed
+	@echo "Installing what its tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+setup: .venv/developed
+
+demo: .venv/deployed
+	@exec $(BIN)/python -m bot demo
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+lock: setup
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --upgrade -o requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --upgrade --group dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* tests/screenshots

@@ -1,0 +1,119 @@
+"""The frozen types that the stages hand on. All times are aware and in UTC.
+
+    Feed ──fetch──▶ Fetched ──parse──▶ FeedContents(Article…) ──store──▶ StoredArticle ──claim──▶ Alert
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as the store knows it: where it is, and what the next poll needs."""
+
+    id: int
+    url: str
+    title: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    filled_at: datetime | None = None
+    """When the first successful poll filled the archive; until then nothing of the feed is news."""
+    failures: int = 0
+    """Polls that failed since the last one that did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a feed's server answered: the bytes, unpacked, and what to send along next time."""
+
+    url: str
+    """The address that answered, after redirects."""
+    body: bytes
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What may be known of an article outside the paywall. Everything is plain text, cleaned and bounded."""
+
+    keys: tuple[str, ...]
+    """Whatever identifies it; two articles that share one key are the same."""
+    link: str
+    headline: str
+    teaser: str
+    """The summary; empty where the feed gives none."""
+    tags: tuple[str, ...]
+    """As the newsroom spells them, without those that only say that the article is premium."""
+    premium: bool
+    byline: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedContents:
+    """What a feed's bytes say: its title, its site, its articles, newest first as feeds have them."""
+
+    title: str | None
+    site: str | None
+    articles: tuple[Article, ...]
+    skipped: tuple[str, ...] = ()
+    """One sentence for each entry that cannot be alerted, naming it and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What readers follow. Its key is its folded name: two spellings with one key are one topic."""
+
+    id: int
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article in the store, with its tags as topics."""
+
+    id: int
+    link: str
+    headline: str
+    teaser: str
+    premium: bool
+    byline: str | None
+    topics: tuple[Topic, ...]
+    seen_at: datetime
+
+
+class ChatKind(StrEnum):
+    """Telegram's kinds of chat, https://core.telegram.org/bots/api#chat."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat that follows, or might: its Telegram id, its kind, and its language where Telegram tells it."""
+
+    id: int
+    kind: ChatKind
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One article for one chat, claimed for sending."""
+
+    id: int
+    chat_id: int
+    language: str | None
+    article: StoredArticle
+    followed: frozenset[int]
+    """The ids of those of the article's topics that the chat follows."""
+    attempts: int
+    """How often it has been claimed, this time included."""

@@ -1,0 +1,199 @@
+"""Everything that can be configured, validated once, before anything starts.
+
+The names are those of the environment variables; a file ``.env`` in the working directory may hold them too, and the
+environment goes before it.
+"""
+
+import hashlib
+import hmac
+import re
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.errors import SettingsError
+
+FREE_RATE = 30
+"""Messages a second that Telegram allows a bot, https://core.telegram.org/bots/faq#broadcasting-to-users."""
+PAID_RATE = 1000
+"""The same with paid broadcast."""
+
+_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{5,128}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError(f"{value!r} is no web address; it must begin with https:// or http://")
+    return value
+
+
+class Settings(BaseSettings):
+    """The bot's settings, each named as its environment variable. ``load`` is the way to get them."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    bot_token: SecretStr | None = None
+    bot_api_url: str = "https://api.telegram.org"
+    feed_urls: Annotated[tuple[str, ...], NoDecode] = ()
+    database_url: SecretStr = SecretStr("sqlite:///tagalong.db")
+    poll_seconds: float = Field(default=60, ge=1, allow_inf_nan=False)
+    site_name: str | None = None
+    subscribe_url: str | None = None
+    sign_in_url: str | None = None
+    subscribe_pitch: str | None = Field(default=None, max_length=200)
+    premium_categories: Annotated[tuple[str, ...], NoDecode] = ("Premium",)
+    messages_per_second: int = Field(default=FREE_RATE, ge=1, le=PAID_RATE)
+    paid_broadcast: bool = False
+    public_url: str | None = None
+    port: int = Field(default=8080, ge=1, le=65535)
+    webhook_secret: SecretStr | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    @classmethod
+    def load(cls) -> Self:
+        """The settings of this process. Raises SettingsError with one line for each that is wrong."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError(_sentences(error)) from None
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError(
+                "is not a bot token; BotFather gives one that looks like 123456789:AAE… — copy it whole, without spaces"
+            )
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("may have 1 to 256 characters of A-Z, a-z, 0-9, _ and -; leave it out to have one derived")
+        return value
+
+    @field_validator("feed_urls", mode="before")
+    @classmethod
+    def _split_on_space(cls, value: object) -> object:
+        return tuple(dict.fromkeys(value.split())) if isinstance(value, str) else value
+
+    @field_validator("premium_categories", mode="before")
+    @classmethod
+    def _split_on_comma(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("bot_api_url", "public_url")
+    @classmethod
+    def _base(cls, value: str | None) -> str | None:
+        return _web_address(value).rstrip("/") if value else value
+
+    @field_validator("subscribe_url", "sign_in_url")
+    @classmethod
+    def _page(cls, value: str | None) -> str | None:
+        return _web_address(value) if value else value
+
+    @field_validator("feed_urls")
+    @classmethod
+    def _feeds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_web_address, value))
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        engine_url(value.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _rate_is_allowed(self) -> Self:
+        if self.messages_per_second > FREE_RATE and not self.paid_broadcast:
+            raise ValueError(
+                f"MESSAGES_PER_SECOND is {self.messages_per_second}, but Telegram allows {FREE_RATE} without paid"
+                " broadcast; lower it, or set PAID_BROADCAST=true if BotFather has enabled it for the bot"
+            )
+        return self
+
+    @property
+    def token(self) -> str:
+        """The bot's token. Raises SettingsError when there is none."""
+        if self.bot_token is None:
+            raise SettingsError(
+                "BOT_TOKEN is missing: talk to @BotFather in Telegram, send /newbot, and set BOT_TOKEN to what it gives"
+            )
+        return self.bot_token.get_secret_value()
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The feeds to follow. Raises SettingsError when there are none."""
+        if not self.feed_urls:
+            raise SettingsError(
+                "FEED_URLS is missing: set it to the addresses of the site's feeds, separated by spaces;"
+                " a WordPress site has one at https://<site>/feed/"
+            )
+        return self.feed_urls
+
+    @property
+    def webhook_url(self) -> str:
+        """Where Telegram is to send updates. Raises SettingsError without PUBLIC_URL."""
+        if self.public_url is None:
+            raise SettingsError(
+                "PUBLIC_URL is missing: `web` takes updates by webhook, so Telegram must know the https address"
+                " under which this process is reached; on one machine use `run`, which needs none"
+            )
+        return f"{self.public_url}/telegram"
+
+    @property
+    def derived_webhook_secret(self) -> str:
+        """The word by which Telegram's calls are known: WEBHOOK_SECRET, else one derived from the token."""
+        if self.webhook_secret is not None:
+            return self.webhook_secret.get_secret_value()
+        return hmac.new(self.token.encode(), b"tagalong webhook", hashlib.sha256).hexdigest()
+
+    @property
+    def engine_url(self) -> URL:
+        """DATABASE_URL as SQLAlchemy wants it, with its asynchronous driver."""
+        return engine_url(self.database_url.get_secret_value())
+
+
+def engine_url(database_url: str) -> URL:
+    """Read ``sqlite:///path``, ``postgres://…`` or ``postgresql://…``. Raises ValueError on anything else."""
+    try:
+        url = make_url(database_url)
+    except (ArgumentError, ValueError):
+        raise ValueError("is no database address; use sqlite:///path or postgres://user:password@host/name") from None
+    if url.drivername == "sqlite":
+        if not url.database:
+            raise ValueError("names no file; use sqlite:///tagalong.db")
+        return url.set(drivername="sqlite+aiosqlite")
+    if url.drivername in {"postgres", "postgresql"}:
+        query = dict(url.query)
+        if "sslmode" in query:  # libpq's name, which hosts put into the address; asyncpg's is ssl
+            query["ssl"] = query.pop("sslmode")
+        return url.set(drivername="postgresql+asyncpg", query=query)
+    raise ValueError(f"names {url.drivername!r}, but only sqlite and postgres are supported")
+
+
+def _sentences(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_url=False):
+        name = str(problem["loc"][0]).upper() if problem["loc"] else ""
+        lines.append(f"{name} {problem['msg'].removeprefix('Value error, ')}".strip())
+    return "\n".join(lines)
