@@ -1,0 +1,77 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.text import fold, key, tokens
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Kim Jong-Un", "KIM JONG UN"),
+        ("Kim Jong-Un", "kim  jong–un"),
+        ("Kim Jong-Un's", "Kim Jong-un"),
+        ("Putin’s", "putin"),
+        ("São Paulo", "sao paulo"),
+        ("Łódź", "lodz"),
+        ("Ærø", "aero"),
+        ("Straße", "STRASSE"),
+        ("İstanbul", "istanbul"),
+        ("Þórshöfn", "thorshofn"),
+        ("Αθήνα", "ΑΘΗΝΑ"),
+        ("Čapek", "C\u030capek"),
+        ("Королёв", "королев"),
+        ("ﬁscal", "fiscal"),
+        ("Ｔｏｋｙｏ", "tokyo"),
+        ("كِتَاب", "كتاب"),
+        ("soft\u00adware", "software"),
+        ("Côte d’Ivoire", "cote d'ivoire"),
+        ("#Springboks!", "springboks"),
+    ],
+)
+def test_two_spellings_are_one(one: str, other: str) -> None:
+    assert key(one) == key(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Iran", "Tirana"), ("Mali", "Somalia"), ("हिन्दी", "हनद"), ("भारत", "भरत"), ("Korea", "Koreas")],
+)
+def test_two_words_stay_two(one: str, other: str) -> None:
+    assert key(one) != key(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("North Korea fires missile; Seoul says: 'no!'", ("north", "korea", "fires", "missile", "seoul", "says", "no")),
+        ("भारत की राजधानी", ("भारत", "की", "राजधानी")),
+        ("北京 2022", ("北", "京", "2022")),
+        ("snake_case", ("snake", "case")),
+        ("🚀🔥", ()),
+        ("  …  ", ()),
+        ("", ()),
+    ],
+)
+def test_tokens(text: str, words: tuple[str, ...]) -> None:
+    assert tokens(text) == words
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text())
+def test_case_does_not_matter(text: str) -> None:
+    assert fold(text.casefold()) == fold(text)
+
+
+@given(st.text())
+def test_a_key_is_its_own_key(text: str) -> None:
+    assert key(key(text)) == key(text)
+
+
+@given(st.text(), st.text())
+def test_tokens_of_two_texts_are_the_tokens_of_each(one: str, other: str) -> None:
+    assert tokens(f"{one} . {other}") == tokens(one) + tokens(other)
