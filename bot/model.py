@@ -1,6 +1,6 @@
 """The frozen types that the stages hand on. All times are aware and in UTC.
 
-    Feed ──fetch──▶ Fetched ──parse──▶ FeedContents(Article…) ──store──▶ StoredArticle ──claim──▶ Alert
+Feed ──fetch──▶ Fetched ──parse──▶ FeedContents(Article…) ──store──▶ FannedOut ──claim──▶ Alert(StoredArticle)
 """
 
 from dataclasses import dataclass
@@ -117,3 +117,23 @@ class Alert:
     """The ids of those of the article's topics that the chat follows."""
     attempts: int
     """How often it has been claimed, this time included."""
+
+
+@dataclass(frozen=True, slots=True)
+class FannedOut:
+    """What one chunk of a fan-out did for one article."""
+
+    article_id: int
+    headline: str
+    alerts: int
+    done: bool
+    """Whether every follower of the article now has an alert in the outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the bot may send: a token bucket, where a token is a message, and Telegram's last word."""
+
+    tokens: float
+    counted_at: datetime
+    halted_until: datetime | None = None

@@ -1,0 +1,43 @@
+"""Chats: who is there, who rests, who moved."""
+
+from datetime import datetime
+
+from sqlalchemy import literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Chat
+from bot.store.database import insert
+from bot.store.schema import alerts, chats, follows
+
+
+async def welcome(connection: AsyncConnection, chat: Chat, now: datetime) -> None:
+    """Know a chat that wrote to us: whatever made it rest is over."""
+    known = insert(connection, chats).values(id=chat.id, kind=chat.kind, language=chat.language, created_at=now)
+    seen = {"kind": chat.kind, "language": chat.language, "resting_since": None}
+    await connection.execute(known.on_conflict_do_update(index_elements=["id"], set_=seen))
+
+
+async def wake(connection: AsyncConnection, chat: Chat) -> None:
+    """The same for a chat that is known; one that is not stays unknown: nothing is kept of who follows nothing."""
+    seen = {"kind": chat.kind, "language": chat.language, "resting_since": None}
+    await connection.execute(update(chats).where(chats.c.id == chat.id).values(seen))
+
+
+async def rest(connection: AsyncConnection, chat_id: int, now: datetime, reason: str) -> None:
+    """Let a chat rest that Telegram refuses: its follows stay for the day it returns, what was due is given up."""
+    await connection.execute(update(chats).where(chats.c.id == chat_id).values(resting_since=now))
+    due = update(alerts).where(alerts.c.chat_id == chat_id, alerts.c.state == "due")
+    await connection.execute(due.values(state="failed", error=reason))
+
+
+async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None:
+    """A group became a supergroup under a new id: what belongs to it moves along."""
+    if (await connection.execute(select(chats.c.id).where(chats.c.id == new_id))).first() is None:
+        await connection.execute(update(chats).where(chats.c.id == old_id).values(id=new_id, kind="supergroup"))
+        return
+    for table, fields in ((follows, ("topic_id", "created_at")), (alerts, ("article_id", "due_at", "state"))):
+        columns = [table.c[field] for field in fields]
+        rows = select(literal(new_id, chats.c.id.type), *columns).where(table.c.chat_id == old_id)
+        moved = insert(connection, table).from_select(["chat_id", *fields], rows).on_conflict_do_nothing()
+        await connection.execute(moved)
+    await connection.execute(chats.delete().where(chats.c.id == old_id))

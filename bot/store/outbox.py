@@ -1,0 +1,134 @@
+"""The outbox: every alert from the moment it is owed until Telegram has taken it.
+
+An alert that is claimed falls due again when its lease is over; nothing else is needed for a sender that died. So a
+crash repeats at most what was in flight, and loses none.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Alert, FannedOut, Pace
+from bot.store import articles as article_store
+from bot.store import follows as follow_store
+from bot.store.database import insert
+from bot.store.schema import UTCDateTime, alerts, articles, chats, follows, matches, pace
+
+
+async def fan_out(connection: AsyncConnection, now: datetime, size: int) -> FannedOut | None:
+    """Write the next ``size`` alerts of the oldest article that still owes some; None where none does.
+
+    Each chat gets one alert of an article, however many topics match; doing it twice changes nothing.
+    """
+    waiting = select(articles).where(articles.c.fanned_out_at.is_(None)).order_by(articles.c.id).limit(1)
+    article = (await connection.execute(waiting.with_for_update(skip_locked=True))).first()
+    if article is None:
+        return None
+    followers = _followers(article.id, after=article.fan_out_after)
+    chunk = followers.order_by(follows.c.chat_id).limit(size).subquery()
+    last, found = (await connection.execute(select(func.max(chunk.c.chat_id), func.count()).select_from(chunk))).one()
+    written = 0
+    if found:
+        owed = followers.where(follows.c.chat_id <= last).add_columns(
+            literal(article.id, alerts.c.article_id.type), literal(now, UTCDateTime())
+        )
+        rows = insert(connection, alerts).from_select(["chat_id", "article_id", "due_at"], owed)
+        written = (await connection.execute(rows.on_conflict_do_nothing())).rowcount
+    done = found < size
+    reached = {
+        "fan_out_after": last if found else article.fan_out_after,
+        "fanned_out_at": now if done else None,
+    }
+    await connection.execute(update(articles).where(articles.c.id == article.id).values(reached))
+    return FannedOut(article.id, article.headline, written, done)
+
+
+async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, limit: int) -> list[Alert]:
+    """Take up to ``limit`` alerts that are due, for ``lease``, the longest due first."""
+    due = (
+        select(alerts.c.id)
+        .where(alerts.c.state == "due", alerts.c.due_at <= now)
+        .order_by(alerts.c.due_at, alerts.c.id)
+        .limit(limit)
+    )
+    claimed = (
+        update(alerts)
+        .where(alerts.c.id.in_(due.with_for_update(skip_locked=True)))
+        .values(due_at=now + lease, attempts=alerts.c.attempts + 1)
+        .returning(alerts.c.id, alerts.c.chat_id, alerts.c.article_id, alerts.c.attempts)
+    )
+    rows = sorted(await connection.execute(claimed), key=lambda row: row.id)
+    if not rows:
+        return []
+    chat_ids = {row.chat_id for row in rows}
+    about = await article_store.get(connection, list({row.article_id for row in rows}))
+    topic_ids = {topic.id for article in about.values() for topic in article.topics}
+    followed = await follow_store.of_chats(connection, chat_ids, topic_ids)
+    spoken = select(chats.c.id, chats.c.language).where(chats.c.id.in_(chat_ids))
+    language = {row.id: row.language for row in await connection.execute(spoken)}
+    return [
+        Alert(
+            id=row.id,
+            chat_id=row.chat_id,
+            language=language[row.chat_id],
+            article=about[row.article_id],
+            followed=frozenset(
+                topic.id for topic in about[row.article_id].topics if (row.chat_id, topic.id) in followed
+            ),
+            attempts=row.attempts,
+        )
+        for row in rows
+    ]
+
+
+async def next_due(connection: AsyncConnection) -> datetime | None:
+    """When the next alert falls due, claimed ones at the end of their lease."""
+    soonest = select(alerts.c.due_at).where(alerts.c.state == "due").order_by(alerts.c.due_at).limit(1)
+    return (await connection.execute(soonest)).scalar()
+
+
+async def mark_sent(connection: AsyncConnection, alert_id: int, message_id: int, now: datetime) -> None:
+    """Telegram has taken the alert."""
+    sent = {"state": "sent", "message_id": message_id, "sent_at": now, "error": None}
+    await connection.execute(update(alerts).where(alerts.c.id == alert_id).values(sent))
+
+
+async def mark_failed(connection: AsyncConnection, alert_id: int, error: str) -> None:
+    """The alert can never be sent."""
+    await connection.execute(update(alerts).where(alerts.c.id == alert_id).values(state="failed", error=error))
+
+
+async def postpone(
+    connection: AsyncConnection, alert_ids: Sequence[int], due_at: datetime, error: str | None = None
+) -> None:
+    """Give claimed alerts back, to be taken again from ``due_at`` on."""
+    still_due = update(alerts).where(alerts.c.id.in_(alert_ids), alerts.c.state == "due")
+    await connection.execute(still_due.values(due_at=due_at, error=error))
+
+
+async def read_pace(connection: AsyncConnection, bot_id: int, start: Pace) -> Pace:
+    """The bot's pace, locked until the transaction ends, so that all senders together keep it."""
+    values = {"tokens": start.tokens, "counted_at": start.counted_at}
+    first = insert(connection, pace).values(bot_id=bot_id, **values)
+    await connection.execute(first.on_conflict_do_nothing())
+    query = select(pace.c.tokens, pace.c.counted_at, pace.c.halted_until).where(pace.c.bot_id == bot_id)
+    return Pace(*(await connection.execute(query.with_for_update())).one())
+
+
+async def write_pace(connection: AsyncConnection, bot_id: int, now_is: Pace) -> None:
+    """Record the bot's pace."""
+    values = {"tokens": now_is.tokens, "counted_at": now_is.counted_at, "halted_until": now_is.halted_until}
+    await connection.execute(update(pace).where(pace.c.bot_id == bot_id).values(values))
+
+
+def _followers(article_id: int, *, after: int | None) -> Select[tuple[int]]:
+    followers = (
+        select(follows.c.chat_id)
+        .distinct()
+        .join(matches, matches.c.topic_id == follows.c.topic_id)
+        .join(chats, chats.c.id == follows.c.chat_id)
+        .where(matches.c.article_id == article_id, chats.c.resting_since.is_(None))
+    )
+    return followers if after is None else followers.where(follows.c.chat_id > after)

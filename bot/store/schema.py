@@ -1,0 +1,178 @@
+"""The tables. ``migrations/`` makes them; a test holds that both say the same.
+
+feeds ─────▶ articles ──▶ article_tags, matches ──▶ topics ◀── follows ◀── chats
+                │  └────▶ article_keys                                       ▲
+                └───────▶ alerts (the outbox) ───────────────────────────────┘
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware time in UTC, on databases that know time zones and on those that do not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuses naive times: they would mean another moment on another machine."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone does not go into the store")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite forgets the zone, which is always UTC."""
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER PRIMARY KEY
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),
+    Column("title", Text),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", String(64)),
+    Column("filled_at", UTCDateTime),
+    Column("next_poll_at", UTCDateTime, nullable=False, index=True),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", ForeignKey("feeds.id", ondelete="SET NULL")),
+    Column("link", Text, nullable=False),
+    Column("headline", Text, nullable=False),
+    Column("teaser", Text, nullable=False),
+    Column("premium", Boolean, nullable=False),
+    Column("byline", Text),
+    Column("published_at", UTCDateTime),
+    Column("seen_at", UTCDateTime, nullable=False),
+    Column("fanned_out_at", UTCDateTime),  # null while alerts are still to be written
+    Column("fan_out_after", BigInteger),  # the last chat that the fan-out has reached
+)
+Index("ix_articles_to_fan_out", articles.c.id, postgresql_where=text("fanned_out_at IS NULL"),
+      sqlite_where=text("fanned_out_at IS NULL"))  # fmt: skip
+
+article_keys = Table(
+    "article_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+topics = Table(
+    "topics",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("is_tag", Boolean, nullable=False),  # whether the newsroom itself has used it
+    Column("version", BigInteger, nullable=False, index=True),
+)
+
+article_tags = Table(
+    "article_tags",
+    metadata,
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic_id", ForeignKey("topics.id"), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic_id", ForeignKey("topics.id"), primary_key=True, index=True),
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("language", String(35)),
+    Column("resting_since", UTCDateTime),  # set while Telegram refuses us: blocked, gone, kicked
+    Column("created_at", UTCDateTime, nullable=False),
+)
+
+follows = Table(
+    "follows",
+    metadata,
+    Column("chat_id", ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"), primary_key=True),
+    Column("topic_id", ForeignKey("topics.id"), primary_key=True),
+    Column("created_at", UTCDateTime, nullable=False),
+    Index("ix_follows_topic_id_chat_id", "topic_id", "chat_id"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("chat_id", ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"), nullable=False),
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", String(8), nullable=False, server_default="due"),
+    Column("due_at", UTCDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("message_id", BigInteger),
+    Column("sent_at", UTCDateTime),
+    Column("error", Text),
+    UniqueConstraint("chat_id", "article_id"),
+    CheckConstraint("state IN ('due', 'sent', 'failed')", name="state"),
+)
+Index("ix_alerts_due", alerts.c.due_at, alerts.c.id, postgresql_where=text("state = 'due'"),
+      sqlite_where=text("state = 'due'"))  # fmt: skip
+
+pace = Table(
+    "pace",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("tokens", Float, nullable=False),
+    Column("counted_at", UTCDateTime, nullable=False),
+    Column("halted_until", UTCDateTime),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
