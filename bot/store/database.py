@@ -1,12 +1,12 @@
 """The database: one engine for SQLite and PostgreSQL, its transactions, and its migrations."""
 
-import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.errors import StoreOutdated, StoreTooNew, StoreUnreachable
 
-log = logging.getLogger(__name__)
+log = structlog.stdlib.get_logger()
 
 BUSY_SECONDS = 30
 """How long a SQLite connection waits for another one's transaction."""

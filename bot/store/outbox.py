@@ -100,12 +100,16 @@ async def mark_failed(connection: AsyncConnection, alert_id: int, error: str) ->
     await connection.execute(update(alerts).where(alerts.c.id == alert_id).values(state="failed", error=error))
 
 
-async def postpone(
-    connection: AsyncConnection, alert_ids: Sequence[int], due_at: datetime, error: str | None = None
-) -> None:
-    """Give claimed alerts back, to be taken again from ``due_at`` on."""
-    still_due = update(alerts).where(alerts.c.id.in_(alert_ids), alerts.c.state == "due")
+async def postpone(connection: AsyncConnection, alert_id: int, due_at: datetime, error: str) -> None:
+    """An attempt has failed; the next is from ``due_at`` on."""
+    still_due = update(alerts).where(alerts.c.id == alert_id, alerts.c.state == "due")
     await connection.execute(still_due.values(due_at=due_at, error=error))
+
+
+async def give_back(connection: AsyncConnection, alert_ids: Sequence[int], due_at: datetime) -> None:
+    """Undo the claim of alerts that must wait for reasons not their own; it does not count as an attempt."""
+    still_due = update(alerts).where(alerts.c.id.in_(alert_ids), alerts.c.state == "due")
+    await connection.execute(still_due.values(due_at=due_at, attempts=alerts.c.attempts - 1))
 
 
 async def read_pace(connection: AsyncConnection, bot_id: int, start: Pace) -> Pace:

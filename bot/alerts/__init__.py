@@ -1,0 +1,1 @@
+"""Alerts: from the article that matched to the message that Telegram has taken."""

@@ -1,0 +1,68 @@
+"""The alert as the reader sees it: a pure function from an article to text and buttons.
+
+Everything that comes from the feed is escaped here, where the message is built. The text is in Telegram's HTML,
+https://core.telegram.org/bots/api#html-style.
+"""
+
+from dataclasses import dataclass
+from gettext import NullTranslations
+from html import escape
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.alerts.links import marked
+from bot.model import Alert, StoredArticle
+from bot.telegram.buttons import chips, shortened
+
+TOPICS_SHOWN = 10
+"""Topics named in the text; an article can have many more than anyone reads."""
+CHIPS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What an alert needs to know of the site."""
+
+    subscribe_url: str | None = None
+    sign_in_url: str | None = None
+    pitch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message ready for Telegram."""
+
+    text: str
+    keyboard: InlineKeyboardMarkup
+
+
+def render(alert: Alert, site: Site, language: NullTranslations) -> Message:
+    """The alert's message: teaser, topics, and the buttons that lead to the article or to subscribing."""
+    article = alert.article
+    others = [topic for topic in article.topics if topic.id not in alert.followed]
+    rows = [*_leads(article, site, language), *chips(others[:CHIPS_SHOWN])]
+    return Message(_text(article, site, language), InlineKeyboardMarkup(rows))
+
+
+def _text(article: StoredArticle, site: Site, language: NullTranslations) -> str:
+    _ = language.gettext
+    paragraphs = [f"<b>{escape(article.headline)}</b>"]
+    if article.teaser and article.teaser != article.headline:
+        paragraphs.append(escape(article.teaser))
+    if article.byline:
+        paragraphs.append(f"<i>{escape(_('By {author}').format(author=article.byline))}</i>")
+    if article.premium:
+        paragraphs.append(f"🔒 {escape(site.pitch or _('This article is for subscribers.'))}")
+    if article.topics:
+        names = ", ".join(shortened(topic.name) for topic in article.topics[:TOPICS_SHOWN])
+        paragraphs.append(escape(_("Read more on these topics: {topics}").format(topics=names)))
+    return "\n\n".join(paragraphs)
+
+
+def _leads(article: StoredArticle, site: Site, language: NullTranslations) -> list[list[InlineKeyboardButton]]:
+    _ = language.gettext
+    if not article.premium:
+        return [[InlineKeyboardButton(_("Read"), url=marked(article.link))]]
+    subscribe = InlineKeyboardButton(_("Subscribe"), url=marked(site.subscribe_url or article.link))
+    sign_in = InlineKeyboardButton(_("Already a member? Sign in"), url=marked(site.sign_in_url or article.link))
+    return [[subscribe, sign_in]]

@@ -1,0 +1,61 @@
+"""The log: one event a line, for people or as JSON, with no secret in it and nothing whole from outside."""
+
+import logging
+import sys
+from collections.abc import Iterable
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+MAX_CHARACTERS = 300
+"""As much of any one value as is logged: feeds and readers can send megabytes."""
+
+
+def configure(level: str, form: str, secrets: Iterable[str] = ()) -> None:
+    """Send this process's log to standard error, as ``text`` or ``json``, with ``secrets`` blotted out."""
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+    ]
+    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _Clean(secrets)]
+    if form == "json":
+        last += [structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=False)]
+    else:
+        last += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=30, sort_keys=False)]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler()
+    chain: list[Processor] = [structlog.processors.format_exc_info, *last]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=chain))
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for chatty in ("apscheduler", "aiosqlite", "alembic", "aiohttp.access", "asyncio"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
+    # python-telegram-bot reports every passing network error with a traceback; what counts is logged by us
+    for library in ("telegram.ext.Updater", "telegram.ext.Application"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
+
+
+class _Clean:
+    """Makes every string of an event one bounded line without a secret; a traceback keeps its lines."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = tuple(filter(None, secrets))
+
+    def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+        return {key: self._clean(key, value) for key, value in event.items()}
+
+    def _clean(self, key: str, value: object) -> object:
+        if isinstance(value, bool | int | float | None):
+            return value
+        text = str(value)
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        if key == "exception":
+            return text
+        line = "".join(character if character.isprintable() else " " for character in text)
+        return line if len(line) <= MAX_CHARACTERS else line[:MAX_CHARACTERS] + "…"

@@ -1,0 +1,123 @@
+"""The bot and the application around it, as this service wants them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+from weakref import WeakValueDictionary
+
+from telegram import LinkPreviewOptions, Update
+from telegram.constants import ParseMode
+from telegram.error import RetryAfter
+from telegram.ext import Application, BaseRateLimiter, BaseUpdateProcessor, Defaults, ExtBot
+
+from bot.telegram.request import AiohttpRequest
+
+UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY)
+"""The kinds of update that the handlers understand."""
+
+AT_ONCE = 64
+"""Updates handled side by side."""
+REMEMBERED = 1000
+LONGEST_WAIT = timedelta(seconds=30)
+"""How long a reply waits for Telegram's leave; what a reader asked is stale after that."""
+
+NOT_PATIENT = "not patient"
+"""Given as ``rate_limit_args``, it lets RetryAfter through to a caller that paces its messages itself."""
+
+TelegramBot = ExtBot[Any]
+TelegramApplication = Application[Any, Any, Any, Any, Any, Any]
+
+
+def make_bot(token: str, api_url: str) -> TelegramBot:
+    """The bot, speaking HTML, without link previews, over aiohttp."""
+    return ExtBot(
+        token,
+        base_url=f"{api_url}/bot",
+        base_file_url=f"{api_url}/file/bot",
+        request=AiohttpRequest(),
+        get_updates_request=AiohttpRequest(connections=1),
+        defaults=Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)),
+        rate_limiter=PatientReplies(),
+    )
+
+
+def make_application(bot: TelegramBot) -> TelegramApplication:
+    """The application that hands the bot's updates to its handlers, each chat's in order."""
+    return Application.builder().bot(bot).concurrent_updates(InOrder(AT_ONCE)).build()
+
+
+class InOrder(BaseUpdateProcessor):
+    """Handles one chat's updates one after another and all chats' side by side, and none twice.
+
+    Telegram repeats updates whose receipt it has not seen confirmed; their ids are unique and sequential,
+    https://core.telegram.org/bots/api#update.
+    """
+
+    def __init__(self, max_concurrent_updates: int) -> None:
+        super().__init__(max_concurrent_updates)
+        self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._seen: dict[int, None] = {}
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Handle the update when its chat's earlier ones are done."""
+        chat = update.effective_chat if isinstance(update, Update) else None
+        if isinstance(update, Update) and self._is_known(update.update_id):
+            if isinstance(coroutine, Coroutine):
+                coroutine.close()
+            return
+        if chat is None:
+            await coroutine
+            return
+        lock = self._chats.setdefault(chat.id, asyncio.Lock())
+        async with lock:
+            await coroutine
+
+    def _is_known(self, update_id: int) -> bool:
+        if update_id in self._seen:
+            return True
+        self._seen[update_id] = None
+        if len(self._seen) > REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        return False
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+
+class PatientReplies(BaseRateLimiter[str]):
+    """Lets a reply that Telegram refuses with 429 wait and try again, once."""
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: str | None,
+    ) -> Any:
+        """Make the request; on RetryAfter within LONGEST_WAIT, make it again when Telegram says so."""
+        try:
+            return await callback(*args, **kwargs)
+        except RetryAfter as refusal:
+            wait = refusal_lasts(refusal)
+            if rate_limit_args == NOT_PATIENT or wait > LONGEST_WAIT:
+                raise
+        await asyncio.sleep(wait.total_seconds())
+        return await callback(*args, **kwargs)
+
+
+def refusal_lasts(refusal: RetryAfter) -> timedelta:
+    """How long Telegram wants to be left alone."""
+    wait = refusal.retry_after
+    return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)

@@ -1,0 +1,83 @@
+"""python-telegram-bot's HTTP over aiohttp, which the service uses for everything else too."""
+
+from typing import Any
+
+import aiohttp
+from telegram.error import NetworkError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+from bot import __version__
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+
+
+class AiohttpRequest(BaseRequest):
+    """Sends a bot's requests to the Bot API. No error carries the request's address, which holds the token.
+
+    https://docs.python-telegram-bot.org/en/stable/telegram.request.baserequest.html says what it owes.
+    """
+
+    def __init__(self, connections: int = 64) -> None:
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds to wait for an answer where the call itself does not say."""
+        return ANSWER_SECONDS
+
+    async def initialize(self) -> None:
+        """Open the session."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60),
+                headers={"User-Agent": f"Tagalong/{__version__}"},
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+
+    async def shutdown(self) -> None:
+        """Close the session with its connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """The answer's status and body. Raises TimedOut, or NetworkError for every other failure to get one."""
+        if self._session is None:
+            raise RuntimeError("This request is not initialized, or shut down already")
+        connect = _seconds(connect_timeout, CONNECT_SECONDS)
+        whole = connect + _seconds(write_timeout, 0) + _seconds(read_timeout, ANSWER_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=whole, sock_connect=connect)
+        try:
+            async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as response:
+                return response.status, await response.read()
+        except TimeoutError:
+            raise TimedOut from None
+        except aiohttp.ClientError as error:
+            # neither its text nor a chained traceback: both may hold the address, and so the token
+            raise NetworkError(f"Telegram could not be reached: {type(error).__name__}") from None
+
+
+def _seconds(value: object, default: float) -> float:
+    return float(value) if isinstance(value, int | float) else default
+
+
+def _body(data: RequestData | None) -> aiohttp.FormData | dict[str, Any] | None:
+    if data is None:
+        return None
+    if not data.contains_files:
+        return data.json_parameters
+    form = aiohttp.FormData(data.json_parameters)
+    for name, (filename, content, kind) in data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=kind)
+    return form

@@ -1,0 +1,1 @@
+"""Topics: what readers ask to follow, and which articles are about it."""
