@@ -21,6 +21,8 @@ FREE_RATE = 30
 """Messages a second that Telegram allows a bot, https://core.telegram.org/bots/faq#broadcasting-to-users."""
 PAID_RATE = 1000
 """The same with paid broadcast."""
+WEBHOOK_PATH = "/telegram"
+"""Where Telegram's calls arrive, below PUBLIC_URL."""
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{5,128}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
@@ -131,6 +133,17 @@ class Settings(BaseSettings):
             )
         return self
 
+    def require(self, *names: str) -> None:
+        """Raises SettingsError with a line for each of these that is missing: ``token``, ``feeds``, ``webhook_url``."""
+        missing = []
+        for name in names:
+            try:
+                getattr(self, name)
+            except SettingsError as error:
+                missing.append(str(error))
+        if missing:
+            raise SettingsError("\n".join(missing))
+
     @property
     def token(self) -> str:
         """The bot's token. Raises SettingsError when there is none."""
@@ -158,7 +171,7 @@ class Settings(BaseSettings):
                 "PUBLIC_URL is missing: `web` takes updates by webhook, so Telegram must know the https address"
                 " under which this process is reached; on one machine use `run`, which needs none"
             )
-        return f"{self.public_url}/telegram"
+        return f"{self.public_url}{WEBHOOK_PATH}"
 
     @property
     def derived_webhook_secret(self) -> str:
@@ -166,6 +179,11 @@ class Settings(BaseSettings):
         if self.webhook_secret is not None:
             return self.webhook_secret.get_secret_value()
         return hmac.new(self.token.encode(), b"tagalong webhook", hashlib.sha256).hexdigest()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be seen in a log."""
+        return (self.token, self.derived_webhook_secret, self.engine_url.password or "")
 
     @property
     def engine_url(self) -> URL:

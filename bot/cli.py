@@ -1,0 +1,108 @@
+"""The commands: ``python -m bot``, or ``tagalong`` where it is installed."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from bot import __version__, logs, service
+from bot.errors import TagalongError
+from bot.service import Role
+from bot.settings import Settings
+from bot.store.database import Database
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="tagalong",
+    help="The Telegram bot with which a news site's readers follow topics.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def run() -> None:
+    """Everything in one process: talk with readers, read the feeds, send alerts."""
+    _serve(Role.RUN)
+
+
+@app.command()
+def web() -> None:
+    """One of many processes: take updates by webhook and talk with readers."""
+    _serve(Role.WEB)
+
+
+@app.command()
+def worker() -> None:
+    """One of many processes: read the feeds and send alerts."""
+    _serve(Role.WORKER)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    settings = Settings.load()
+    logs.configure(settings.log_level, settings.log_format)
+
+    async def work() -> None:
+        async with Database(settings.engine_url) as database:
+            await database.migrate()
+            await database.check_version()
+
+    _run(work())
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Where it listens, on this machine only.", min=0, max=65535)] = 8081,
+    token: Annotated[str | None, typer.Option(help="The one bot's token; else that of the first that calls.")] = None,
+) -> None:
+    """A local Bot API server, as strict as Telegram is: for trying and testing bots."""
+    from bot.sandbox import telegram
+
+    logs.configure("info", "text")
+    _run(telegram.serve(port=port, token=token))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the chat page is, on this machine only.", min=0, max=65535)] = 8080,
+) -> None:
+    """Try it without a token: a sample site, a stand-in Telegram and the bot, on this machine alone."""
+    from bot.sandbox.demo import demo as play
+
+    raise typer.Exit(_run(play(port=port)))
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Say the version, and nothing else.")] = False,
+) -> None:
+    """What all commands share."""
+    if version:
+        typer.echo(f"tagalong {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line. What can be expected to go wrong is said in a sentence, with exit code 1."""
+    try:
+        app()
+    except TagalongError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+
+
+def _serve(role: Role) -> None:
+    settings = Settings.load()
+    service.check(settings, role)
+    logs.configure(settings.log_level, settings.log_format, settings.secrets)
+    _run(service.serve(settings, role))
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)

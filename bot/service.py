@@ -1,0 +1,174 @@
+"""The one place where the parts are put together, and the roles are started and stopped."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Flag, auto
+from functools import partial
+from typing import Any
+
+import structlog
+
+from bot import __version__
+from bot.alerts.fanout import FanOut
+from bot.alerts.intake import Intake
+from bot.alerts.message import Site
+from bot.alerts.sending import Rate, Sender
+from bot.feeds.fetching import Fetcher, without_password
+from bot.feeds.polling import Poller
+from bot.settings import Settings
+from bot.store import feeds, follows
+from bot.store.database import Database
+from bot.telegram.application import UPDATES, TelegramApplication, TelegramBot, make_application, make_bot
+from bot.telegram.connection import long_poll, persist, take_update
+from bot.topics.matching import Matcher
+from bot.web import health, server, webhook
+from handlers.registry import register, set_menu
+from handlers.turn import Desk
+
+log = structlog.stdlib.get_logger()
+
+SHUTDOWN_SECONDS = 25.0
+"""Longer than the longest send, 15 s; shorter than the 30 s after which platforms kill."""
+
+
+Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Works until the event is set, then finishes what it has begun."""
+
+
+class Role(Flag):
+    """What a process does: ``web`` talks with readers, ``worker`` reads feeds and sends alerts, ``run`` does both."""
+
+    WEB = auto()
+    WORKER = auto()
+    RUN = WEB | WORKER
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts that all roles share."""
+
+    settings: Settings
+    database: Database
+    bot: TelegramBot
+    stop: asyncio.Event
+
+
+def now() -> datetime:
+    """The time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def check(settings: Settings, role: Role) -> None:
+    """Raises SettingsError with a line for each setting that the role needs and does not have."""
+    settings.require("token", "feeds", *(["webhook_url"] if role is Role.WEB else []))
+
+
+async def serve(settings: Settings, role: Role) -> None:
+    """Do the role's work until SIGINT or SIGTERM. Raises SettingsError and StoreError before anything has started."""
+    check(settings, role)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings))
+        bot = make_bot(settings.token, settings.bot_api_url)
+        stack.push_async_callback(bot.shutdown)
+        if not await persist(bot.initialize, stop):
+            return
+        house = House(settings, database, bot, stop)
+        await _announce(house, role)
+        await _work(house, role)
+    log.info("stopped")
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database, with its schema up to date: on SQLite brought there, elsewhere checked."""
+    async with Database(settings.engine_url) as database:
+        await (database.migrate() if database.is_sqlite else database.check_version())
+        yield database
+
+
+async def _announce(house: House, role: Role) -> None:
+    settings = house.settings
+    async with house.database.read() as connection:
+        readers, followed = await follows.count(connection)
+    updates = "webhook" if settings.public_url else "long polling"
+    log.info(
+        f"Tagalong {__version__} as @{house.bot.username}",
+        role=(role.name or "").lower(),
+        database=house.database.address,
+        readers=readers,
+        follows=followed,
+        **({"updates": updates} if Role.WEB in role else {}),
+    )
+    if Role.WORKER in role:
+        for url in settings.feeds:
+            log.info("follows feed", feed=without_password(url), every=f"{settings.poll_seconds:g} s")
+
+
+async def _work(house: House, role: Role) -> None:
+    """Run the role's tasks; when one dies, all stop. After the signal they have SHUTDOWN_SECONDS to finish."""
+    async with AsyncExitStack() as stack:
+        tasks: dict[str, Task] = {}
+        if Role.WORKER in role:
+            tasks |= await _worker(house, stack)
+        if Role.WEB in role:
+            tasks |= await _web(house, stack)
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(task(house.stop), name=name) for name, task in tasks.items()]
+            await house.stop.wait()
+            log.info("stopping", within=f"{SHUTDOWN_SECONDS:.0f} s")
+            _, late = await asyncio.wait(running, timeout=SHUTDOWN_SECONDS)
+            for task in late:
+                log.error("did not stop in time", task=task.get_name())
+                task.cancel()
+
+
+async def _worker(house: House, stack: AsyncExitStack) -> dict[str, Task]:
+    settings, database = house.settings, house.database
+    async with database.write() as connection:
+        await feeds.register(connection, settings.feeds, now())
+    fetcher = await stack.enter_async_context(Fetcher())
+    news, due = asyncio.Event(), asyncio.Event()
+    intake = Intake(database, Matcher(), now, news=news)
+    every = timedelta(seconds=settings.poll_seconds)
+    poller = Poller(database, fetcher, intake.take, settings.feeds, every, settings.premium_categories, now)
+    fan_out = FanOut(database, now, news=news, due=due)
+    site = Site(settings.subscribe_url, settings.sign_in_url, settings.subscribe_pitch)
+    rate = Rate(settings.messages_per_second, settings.paid_broadcast)
+    sender = Sender(database, house.bot, site, rate, now, due=due)
+    return {"polling": poller.run, "fan-out": fan_out.run, "sending": sender.run}
+
+
+async def _web(house: House, stack: AsyncExitStack) -> dict[str, Task]:
+    settings = house.settings
+    application = make_application(house.bot)
+    register(application, Desk(house.database, now, settings.feeds, settings.site_name))
+    await application.initialize()
+    stack.push_async_callback(application.shutdown)
+    await application.start()
+    stack.push_async_callback(application.stop)
+    if not await persist(partial(set_menu, house.bot), house.stop):
+        return {}
+    if settings.public_url is None:
+        return {"long polling": partial(long_poll, application)}
+    return {"web server": partial(_serve_web, house, application)}
+
+
+async def _serve_web(house: House, application: TelegramApplication, stop: asyncio.Event) -> None:
+    settings = house.settings
+    secret = settings.derived_webhook_secret
+    hook = partial(
+        house.bot.set_webhook, settings.webhook_url, secret_token=secret, allowed_updates=UPDATES, max_connections=100
+    )
+    routes = [*health.routes(), *webhook.routes(secret, partial(take_update, application))]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.serve(routes, settings.port, stop), name="web server")
+        if await persist(hook, stop):
+            log.info("webhook set", address=settings.webhook_url)

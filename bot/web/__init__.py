@@ -1,0 +1,1 @@
+"""The web server: what the outside may call."""

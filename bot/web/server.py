@@ -1,0 +1,26 @@
+"""One aiohttp server for everything that is called from outside."""
+
+import asyncio
+from collections.abc import Iterable
+
+import structlog
+from aiohttp import web
+
+log = structlog.stdlib.get_logger()
+
+SHUTDOWN_SECONDS = 5.0
+MAX_BODY = 1024 * 1024
+
+
+async def serve(routes: Iterable[web.RouteDef], port: int, stop: asyncio.Event) -> None:
+    """Serve ``routes`` on every address of this machine until told to stop, then finish what is under way."""
+    app = web.Application(client_max_size=MAX_BODY)
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, port=port).start()
+        log.info("web server listens", port=port)
+        await stop.wait()
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,61 @@
+"""What to say when a reader's words are understood by nobody, or when something breaks."""
+
+from html import escape
+
+import structlog
+from telegram import Update
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.errors import StoreUnreachable
+from bot.model import ChatKind
+from handlers.turn import Context, Desk, Turn, read
+
+log = structlog.stdlib.get_logger()
+
+
+async def unknown_command(turn: Turn) -> None:
+    """Say kindly that there is no such command; in a group it may have been meant for another bot."""
+    if turn.chat.kind is not ChatKind.PRIVATE or turn.message is None:
+        return
+    command = (turn.message.text or "").split()[0][:32]
+    await turn.say(
+        turn._("I do not know {command}. /follow follows a topic, /help shows all I can do.").format(
+            command=escape(command)
+        )
+    )
+
+
+async def not_words(turn: Turn) -> None:
+    """Answer a photo, a sticker or whatever else is not text."""
+    await turn.say(turn._("I understand only words: send me a topic, such as North Korea, or /help."))
+
+
+async def stale_button(turn: Turn) -> None:
+    """Answer a button that nobody here has made, or no longer makes."""
+    if turn.query is not None:
+        await turn.query.answer(turn._("This button no longer works. /topics shows what you follow."), show_alert=True)
+
+
+async def report(update: object, context: Context, desk: Desk) -> None:
+    """Log what went wrong with an update, without its text, and tell the reader."""
+    error = context.error
+    number = update.update_id if isinstance(update, Update) else None
+    match error:
+        case Forbidden() | BadRequest():
+            log.info("answer refused", update=number, reason=str(error))
+            return
+        case TelegramError():
+            log.warning("answer not sent", update=number, reason=str(error))
+            return
+        case StoreUnreachable():
+            log.error("answer not possible", update=number, error=str(error))
+        case _:
+            log.error("update failed", update=number, exc_info=error)
+    turn = read(update, desk) if isinstance(update, Update) else None
+    if turn is None:
+        return
+    sorry = turn._("Sorry, that did not work just now. Please try again in a minute.")
+    try:
+        await (turn.query.answer(sorry, show_alert=True) if turn.query else turn.say(sorry))
+    except TelegramError as second:
+        log.warning("apology not sent", update=number, reason=str(second))

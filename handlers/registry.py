@@ -1,0 +1,50 @@
+"""The list of everything that a reader can say, and who answers."""
+
+import functools
+
+from telegram import BotCommand
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot.language import translation
+from bot.telegram.application import TelegramApplication, TelegramBot
+from handlers import failures, follow, keyboards, start
+from handlers.turn import Desk, Handler, take
+
+COMMANDS: dict[str, Handler] = {
+    "start": start.start,
+    "help": start.help_,
+    "follow": follow.follow,
+    "unfollow": follow.unfollow,
+    "topics": follow.list_topics,
+}
+
+MENU = {
+    "follow": "Follow a topic",
+    "topics": "See what you follow",
+    "unfollow": "Stop following a topic",
+    "help": "See what I can do",
+}
+
+
+def register(application: TelegramApplication, desk: Desk) -> None:
+    """Give the application its handlers; of those in a group the first that fits an update takes it."""
+    for command, handler in COMMANDS.items():
+        application.add_handler(CommandHandler(command, take(handler, desk), filters=filters.UpdateType.MESSAGE))
+    private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+    messages = {
+        filters.COMMAND: failures.unknown_command,
+        filters.TEXT: follow.offer,
+        ~filters.StatusUpdate.ALL: failures.not_words,
+    }
+    for kind, handler in messages.items():
+        application.add_handler(MessageHandler(private & kind, take(handler, desk)))
+    buttons = {rf"^{keyboards.OFFER}$": follow.accept, r"^(follow|unfollow):": follow.press, "": failures.stale_button}
+    for pattern, handler in buttons.items():
+        application.add_handler(CallbackQueryHandler(take(handler, desk), pattern=pattern))
+    application.add_error_handler(functools.partial(failures.report, desk=desk))
+
+
+async def set_menu(bot: TelegramBot) -> None:
+    """Tell Telegram the commands that it shows behind the menu button."""
+    _ = translation(None).gettext
+    await bot.set_my_commands([BotCommand(command, _(description)) for command, description in MENU.items()])

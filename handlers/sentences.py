@@ -1,0 +1,31 @@
+"""Parts of sentences that several handlers say."""
+
+from collections.abc import Sequence
+from html import escape
+
+from bot.topics.query import MAX_CHARACTERS, MAX_TOPICS
+from handlers.turn import Turn
+
+
+def bold(names: Sequence[str], turn: Turn) -> str:
+    """Names in bold, as a list in a sentence: "A, B and C"."""
+    *some, last = [f"<b>{escape(name)}</b>" for name in names]
+    return turn._("{some} and {last}").format(some=", ".join(some), last=last) if some else last
+
+
+def too_long(turn: Turn) -> str:
+    """Said of words that are too long for a topic."""
+    return turn._(
+        "That is too long for a topic: it may have {characters} characters."
+        " A name or two or three words work best, such as <b>North Korea</b>."
+    ).format(characters=MAX_CHARACTERS)
+
+
+def no_words(turn: Turn) -> str:
+    """Said of words without a letter."""
+    return turn._("I can only follow words: a name, a place or a subject, such as <b>North Korea</b>.")
+
+
+def too_many(turn: Turn) -> str:
+    """Said of more topics than one message may name."""
+    return turn._("That is a lot at once: please send at most {number} topics in a message.").format(number=MAX_TOPICS)

@@ -1,0 +1,87 @@
+"""One turn of a conversation: what a handler is given, and how it answers."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from gettext import NullTranslations
+from typing import Any
+
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from telegram.ext import CallbackContext
+
+from bot.language import translation
+from bot.model import Chat, ChatKind
+from bot.store import chats, feeds
+from bot.store.database import Database
+
+Context = CallbackContext[Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all handlers work with."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    feed_urls: tuple[str, ...]
+    site_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An update from a chat. Sentences for the reader go through ``_``, the reader's language."""
+
+    desk: Desk
+    chat: Chat
+    message: Message | None
+    query: CallbackQuery | None
+    language: NullTranslations
+
+    @property
+    def _(self) -> Callable[[str], str]:
+        return self.language.gettext
+
+    @property
+    def words(self) -> str:
+        """What stands behind the command, or all of a message without one."""
+        text = (self.message and self.message.text) or ""
+        return text.partition(" ")[2] if text.startswith("/") else text
+
+    async def say(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """Answer in the chat, in Telegram's HTML."""
+        if self.message is not None:
+            await self.message.reply_text(text, reply_markup=keyboard)
+
+    async def site_name(self) -> str:
+        """The site's name: as set, else as its feed says, else a word for it."""
+        if self.desk.site_name:
+            return self.desk.site_name
+        async with self.desk.database.read() as connection:
+            return await feeds.site_title(connection, self.desk.feed_urls) or self._("the site")
+
+
+Handler = Callable[[Turn], Coroutine[Any, Any, None]]
+Callback = Callable[[Update, Context], Coroutine[Any, Any, None]]
+
+
+def take(handler: Handler, desk: Desk) -> Callback:
+    """The handler as python-telegram-bot calls it. A chat that writes is awake, whatever made it rest."""
+
+    async def callback(update: Update, _: Context) -> None:
+        turn = read(update, desk)
+        if turn is None:
+            return
+        async with desk.database.write() as connection:
+            await chats.wake(connection, turn.chat)
+        await handler(turn)
+
+    return callback
+
+
+def read(update: Update, desk: Desk) -> Turn | None:
+    """The turn that an update is; None where it comes from no chat."""
+    if update.effective_chat is None:
+        return None
+    language = update.effective_user.language_code if update.effective_user else None
+    chat = Chat(update.effective_chat.id, ChatKind(update.effective_chat.type), language)
+    return Turn(desk, chat, update.message, update.callback_query, translation(language))
