@@ -1,0 +1,12 @@
+"""A local Bot API server, as strict as Telegram: the stand-in that the demo and the tests talk to.
+
+It keeps one bot, its users and chats in memory. ``/bot<token>/<method>`` is the Bot API; ``/client/…`` is what people
+do in the app; ``/sandbox/…`` shows the calls that came and makes some fail. Nothing leaves this machine.
+"""
+
+from bot.sandbox.telegram.faults import Fault
+from bot.sandbox.telegram.limits import Limits
+from bot.sandbox.telegram.people import Answer, Room, User, buttons
+from bot.sandbox.telegram.server import TOKEN, BotApiServer, serve
+
+__all__ = ["TOKEN", "Answer", "BotApiServer", "Fault", "Limits", "Room", "User", "buttons", "serve"]

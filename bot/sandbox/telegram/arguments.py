@@ -1,0 +1,120 @@
+"""A call's parameters, whatever way they came: query string, form, multipart or JSON body.
+
+https://core.telegram.org/bots/api#making-requests. To the Bot API every parameter is a string; what is no string in a
+JSON body counts as its JSON text, so ``{"limit": 5}`` and ``limit=5`` are one. Like the Bot API server, numbers are
+read as far as they go: ``"12abc"`` is 12 and ``"abc"`` is 0.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, web
+
+from bot.sandbox.telegram.answers import bad_request
+
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TRUE = frozenset({"true", "yes", "1"})
+
+
+class Arguments:
+    """The parameters of one call. Every getter either gives a value or raises ``Refusal``."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = values
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+    def text(self, name: str) -> str:
+        """The parameter as it came, empty where it is missing."""
+        return self.values.get(name, "")
+
+    def utf8(self, name: str, what: str) -> str:
+        """The parameter, where ``what`` names it if it holds half a surrogate pair."""
+        value = self.values.get(name, "")
+        if not value.isascii() and _SURROGATE.search(value):
+            raise bad_request(f"{what} must be encoded in UTF-8")
+        return value
+
+    def integer(self, name: str, default: int = 0) -> int:
+        """The parameter as a number; ``default`` where it is missing or empty."""
+        value = self.values.get(name, "")
+        return leading_integer(value) if value else default
+
+    def flag(self, name: str) -> bool:
+        """Whether the parameter says yes."""
+        return self.values.get(name, "").strip().lower() in _TRUE
+
+    def json(self, name: str, what: str) -> Any:
+        """The parameter read as JSON, None where it is missing or empty; ``what`` names it in the refusal."""
+        value = self.values.get(name, "")
+        if not value:
+            return None
+        try:
+            return loads(value)
+        except ValueError:
+            raise bad_request(f"Can't parse {what} JSON object") from None
+
+
+def leading_integer(text: str) -> int:
+    """The number a text begins with, or 0."""
+    found = _INTEGER.match(text)
+    return int(found.group()) if found else 0
+
+
+def loads(text: str | bytes) -> Any:
+    """JSON, strictly. Raises ValueError, also where it is nested too deeply."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+async def read_arguments(request: web.Request) -> Arguments:
+    """The parameters of a request. Raises Refusal where the body cannot be read."""
+    values = dict(request.query)
+    if request.can_read_body:
+        kind = request.content_type
+        if kind == "application/x-www-form-urlencoded":
+            values.update(_form(await request.read()))
+        elif kind == "application/json":
+            values.update(_json_body(await request.read()))
+        elif kind == "multipart/form-data":
+            values.update([field async for field in _multipart(request)])
+    return Arguments(values)
+
+
+def _form(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=1000)
+    except ValueError:  # which UnicodeDecodeError is, too
+        raise bad_request("can't parse the form") from None
+
+
+def _json_body(body: bytes) -> Iterator[tuple[str, str]]:
+    try:
+        values = loads(body) if body.strip() else {}
+    except ValueError as error:
+        raise bad_request(f"can't parse object: {error}") from None
+    if not isinstance(values, dict):
+        raise bad_request("JSON object expected")
+    return ((name, value if isinstance(value, str) else json.dumps(value)) for name, value in values.items())
+
+
+async def _multipart(request: web.Request) -> Any:
+    try:
+        async for part in await request.multipart():
+            if isinstance(part, BodyPartReader) and part.name and part.filename is None:
+                yield part.name, (await part.read(decode=True)).decode()
+    except (ValueError, AssertionError, RuntimeError):
+        raise bad_request("can't parse the multipart body") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,87 @@
+"""The chats of the sandbox: who is in them, what was said, and whether the bot may speak there."""
+
+from collections import OrderedDict
+
+from bot.sandbox.telegram.answers import Json, bad_request, refusal
+from bot.sandbox.telegram.events import Events
+
+MESSAGES_KEPT = 500
+"""Per chat; older ones are forgotten."""
+KINDS = ("private", "group", "supergroup", "channel")
+
+
+class Chat:
+    """One chat. ``about`` is the Bot API's Chat object, whose fields never change."""
+
+    def __init__(self, about: Json, people: dict[int, Json], *, messages_kept: int = MESSAGES_KEPT) -> None:
+        self.id: int = about["id"]
+        self.kind: str = about["type"]
+        self.about = about
+        self.people = people
+        """The users in it by id; in a private chat, the one user."""
+        self.admins: set[int] = set()
+        self.bot_status = "member"
+        """``member``, ``administrator``, ``left`` or ``kicked``; in a private chat ``kicked`` means blocked."""
+        self.started = self.kind != "private"
+        """Whether the user ever wrote to the bot."""
+        self.deactivated = False
+        """Whether the user deleted the account."""
+        self.migrated_to: int | None = None
+        """The supergroup that a group became."""
+        self.threads: set[int] = set()
+        self.messages: OrderedDict[int, Json] = OrderedDict()
+        self.events = Events()
+        self._messages_kept = messages_kept
+
+    @property
+    def private(self) -> bool:
+        """Whether it is a chat with one user."""
+        return self.kind == "private"
+
+    def keep(self, message: Json) -> None:
+        """Keep a message, new or edited; the oldest goes when there are too many."""
+        self.messages[message["message_id"]] = message
+        if len(self.messages) > self._messages_kept:
+            self.messages.popitem(last=False)
+
+    def check_readable(self) -> None:
+        """Raises Refusal where the bot may not even look at the chat."""
+        if self.kind in ("supergroup", "channel"):
+            self._check_member()
+
+    def check_writable(self) -> None:
+        """Raises Refusal where the bot may not write, in Telegram's words."""
+        if self.migrated_to is not None:
+            reason = "group chat was upgraded to a supergroup chat"
+            raise bad_request(reason, migrate_to_chat_id=self.migrated_to)
+        if not self.private:
+            self._check_member()
+            if self.kind == "channel" and self.bot_status != "administrator":
+                raise bad_request("need administrator rights in the channel chat")
+        elif self.deactivated:
+            raise refusal(403, "user is deactivated")
+        elif not self.started:
+            raise refusal(403, "bot can't initiate conversation with a user")
+        elif self.bot_status == "kicked":
+            raise refusal(403, "bot was blocked by the user")
+
+    def _check_member(self) -> None:
+        if self.bot_status == "kicked":
+            raise refusal(403, f"bot was kicked from the {self.kind} chat")
+        if self.bot_status == "left":
+            raise refusal(403, f"bot is not a member of the {self.kind} chat")
+
+
+def bot_message(chat: Chat, message_id: int) -> Json:
+    """The bot's own message, to be edited. Raises Refusal."""
+    message = chat.messages.get(message_id)
+    if message is None:
+        raise bad_request("message to edit not found")
+    if not sent_by_bot(message):
+        raise bad_request("message can't be edited")
+    return message
+
+
+def sent_by_bot(message: Json) -> bool:
+    """Whether the bot wrote it."""
+    return bool(message.get("from", {}).get("is_bot"))

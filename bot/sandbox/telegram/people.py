@@ -1,0 +1,121 @@
+"""Readers for tests: users who write, tap and wait for what the bot says."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from bot.sandbox.telegram.answers import Json
+from bot.sandbox.telegram.chats import Chat
+from bot.sandbox.telegram.world import World
+
+WITHIN = 5.0
+"""Seconds that anything may take unless a test says otherwise."""
+
+
+class Room:
+    """A chat as those who are in it see it."""
+
+    def __init__(self, world: World, chat: Chat) -> None:
+        self.world = world
+        self.chat = chat
+
+    @property
+    def id(self) -> int:
+        """The chat's id."""
+        return self.chat.id
+
+    @property
+    def messages(self) -> list[Json]:
+        """The messages in the chat, oldest first, as the Bot API has them."""
+        return list(self.chat.messages.values())
+
+    @property
+    def received(self) -> list[Json]:
+        """Those of them that the bot wrote."""
+        return [message for message in self.messages if message.get("from") == self.world.bot]
+
+    async def wait_for(self, wanted: Callable[[Json], Any], within: float = WITHIN) -> Json:
+        """The newest message of the bot that is as wanted, as soon as there is one, new or edited.
+
+        Raises AssertionError, naming the messages there are, where none comes within so many seconds.
+        """
+        found = await _until(self.chat, within, lambda: [message for message in self.received if wanted(message)])
+        if found:
+            return found[-1]
+        texts = [message.get("text") for message in self.messages]
+        raise AssertionError(f"no such message within {within} s; there are {texts}")
+
+    async def wait_for_text(self, part: str, within: float = WITHIN) -> Json:
+        """The newest message of the bot that holds these words; see ``wait_for``."""
+        return await self.wait_for(lambda message: part in message.get("text", ""), within)
+
+
+class Answer:
+    """A tap on a button, to which the bot answers."""
+
+    def __init__(self, chat: Chat, query_id: str) -> None:
+        self.id = query_id
+        self._chat = chat
+
+    async def answer(self, within: float = WITHIN) -> Json:
+        """The bot's answer: ``text``, ``show_alert``, ``url``. Raises AssertionError where none comes in time."""
+        if found := await _until(self._chat, within, self._answers):
+            return found[-1]
+        raise AssertionError(f"the tap was not answered within {within} s")
+
+    def _answers(self) -> list[Json]:
+        events = self._chat.events.after(0)
+        return [event.data for event in events if event.kind == "answer" and event.data["callback_query_id"] == self.id]
+
+
+class User(Room):
+    """A user and the private chat with the bot."""
+
+    async def say(self, text: str, to: Room | None = None, *, reply_to: Json | None = None) -> Json:
+        """Write in the private chat, or in this group."""
+        room = to or self
+        replied = None if reply_to is None else reply_to["message_id"]
+        return self.world.say(room.chat, text, self.id, replied)
+
+    async def tap(self, message: Json, button: str, *, forged: bool = False) -> Answer:
+        """Tap the button with this label or this callback data.
+
+        Raises LookupError, naming the buttons there are, where the message has no such button; a ``forged`` tap sends
+        what it is given, as a hostile client can.
+        """
+        chat = self.world.chats[message["chat"]["id"]]
+        data = button if forged else _callback_data(chat.messages[message["message_id"]], button)
+        return Answer(chat, self.world.tap(chat, message["message_id"], data, self.id))
+
+    async def block(self) -> None:
+        """Block the bot."""
+        self.world.set_bot_status(self.chat, "kicked")
+
+    async def unblock(self) -> None:
+        """Unblock the bot."""
+        self.world.set_bot_status(self.chat, "member")
+
+
+def buttons(message: Json) -> list[Json]:
+    """The buttons under a message, row by row."""
+    return [button for row in message.get("reply_markup", {}).get("inline_keyboard", []) for button in row]
+
+
+def _callback_data(message: Json, wanted: str) -> str:
+    for button in buttons(message):
+        if "callback_data" in button and wanted in (button["text"], button["callback_data"]):
+            return str(button["callback_data"])
+    raise LookupError(f"no button {wanted!r}; there are {[button['text'] for button in buttons(message)]}")
+
+
+async def _until(chat: Chat, within: float, look: Callable[[], list[Json]]) -> list[Json]:
+    """What ``look`` sees as soon as it sees anything; empty where that takes longer."""
+    with chat.events.watched() as changed:
+        try:
+            async with asyncio.timeout(within):
+                while not (found := look()):
+                    changed.clear()
+                    await changed.wait()
+                return found
+        except TimeoutError:
+            return []
