@@ -103,7 +103,7 @@ class Sender:
             await self._send(alert)
         except StoreUnreachable as error:
             log.error("alert not recorded; it is taken again later", alert=alert.id, error=str(error))
-        except Exception as error:  # noqa: BLE001 - a bug with one alert must not keep all others from leaving
+        except Exception as error:  # a bug with one alert must not keep all others from leaving
             log.exception("alert failed", alert=alert.id)
             await self._try_again(alert, f"bug: {type(error).__name__}")
 

@@ -16,9 +16,11 @@ async def ensure(connection: AsyncConnection, names: Iterable[str], *, as_tags: 
 
     A topic bears the name it was first given, until the newsroom itself uses it as a tag: then the newsroom's.
     """
-    wanted = {text.key(name): name for name in reversed(list(names))}
+    wanted: dict[str, str] = {}
+    for name in names:
+        wanted.setdefault(text.key(name), name)
     wanted.pop("", None)
-    keys = list(reversed(wanted))
+    keys = list(wanted)
     found = await _by_key(connection, keys)
     if missing := [key for key in keys if key not in found]:
         version = await _next_version(connection)

@@ -1,0 +1,113 @@
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, insert, select, text, update
+
+from bot.errors import StoreOutdated, StoreTooNew, StoreUnreachable
+from bot.settings import engine_url
+from bot.store.database import Database
+from bot.store.schema import counters, feeds, metadata, pace
+
+
+async def test_migrations_make_the_schema(database: Database) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+    async with database.read() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_migrating_twice_changes_nothing(database: Database) -> None:
+    await database.migrate()
+    await database.check_version()
+
+
+async def test_an_empty_database_is_outdated(database_url: str) -> None:
+    async with Database(engine_url(database_url)) as database:
+        with pytest.raises(StoreOutdated, match="bot migrate"):
+            await database.check_version()
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreTooNew, match="9999"):
+        await database.migrate()
+    with pytest.raises(StoreTooNew, match="newer"):
+        await database.check_version()
+
+
+async def test_an_error_rolls_back(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.write() as connection:
+            await connection.execute(insert(counters).values(name="x", value=1))
+            raise ZeroDivisionError
+    async with database.read() as connection:
+        assert (await connection.execute(select(counters))).all() == []
+
+
+async def test_times_come_back_in_utc(database: Database) -> None:
+    there = datetime(2026, 3, 1, 14, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
+    async with database.write() as connection:
+        await connection.execute(insert(pace).values(bot_id=1, tokens=0, counted_at=there))
+        back = (await connection.execute(select(pace.c.counted_at))).scalar_one()
+    assert back == there
+    assert back.tzinfo == UTC
+
+
+async def test_times_without_a_zone_are_refused(database: Database) -> None:
+    with pytest.raises(Exception, match="without a time zone"):
+        async with database.write() as connection:
+            await connection.execute(insert(pace).values(bot_id=1, tokens=0, counted_at=datetime(2026, 3, 1)))  # noqa: DTZ001
+
+
+async def test_readers_see_the_last_commit_while_another_writes(database: Database) -> None:
+    async with database.write() as writing:
+        await writing.execute(insert(counters).values(name="x", value=1))
+        async with database.read() as reading:
+            assert (await reading.execute(select(counters))).all() == []
+    async with database.read() as reading:
+        assert len((await reading.execute(select(counters))).all()) == 1
+
+
+async def test_sqlite_holds_foreign_keys_and_writes_ahead(tmp_path: Path) -> None:
+    async with Database(engine_url(f"sqlite:///{tmp_path}/x.db")) as database, database.read() as connection:
+        assert (await connection.execute(text("PRAGMA foreign_keys"))).scalar_one() == 1
+        assert (await connection.execute(text("PRAGMA journal_mode"))).scalar_one() == "wal"
+
+
+async def test_a_database_that_is_not_there_is_named_without_its_password() -> None:
+    async with Database(engine_url("postgres://reader:hush@127.0.0.1:1/news")) as database:
+        with pytest.raises(StoreUnreachable, match=r"127\.0\.0\.1:1/news") as caught:
+            await database.migrate()
+    assert "hush" not in str(caught.value)
+
+
+async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    async with Database(engine_url(f"sqlite:///{tmp_path}/missing/x.db")) as database:
+        with pytest.raises(StoreUnreachable, match="missing/x"):
+            await database.migrate()
+
+
+async def test_a_connection_that_the_server_ends_is_unreachable(database_url: str) -> None:
+    async with Database(engine_url(database_url)) as database:
+        if database.is_sqlite:
+            return
+        with pytest.raises(StoreUnreachable, match="went away|does not answer"):
+            async with database.write() as connection:
+                await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        async with database.read() as connection:
+            assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+
+
+async def test_bugs_surface(database: Database) -> None:
+    with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
+        async with database.write() as connection:
+            for _ in range(2):
+                await connection.execute(insert(counters).values(name="x", value=1))
+    async with database.write() as connection:
+        await connection.execute(update(feeds).values(failures=0))

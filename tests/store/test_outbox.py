@@ -1,0 +1,189 @@
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from bot.model import Chat, ChatKind
+from bot.store import articles, chats, follows, outbox
+from bot.store.database import Database
+from bot.store.schema import alerts
+from tests.make import NOW, a_feed, a_follower, an_article, news
+
+LEASE = timedelta(seconds=30)
+
+
+async def states(database: Database) -> dict[str, int]:
+    async with database.read() as connection:
+        counted = select(alerts.c.state, func.count()).group_by(alerts.c.state)
+        return {row[0]: row[1] for row in await connection.execute(counted)}
+
+
+async def fan_out_all(database: Database, size: int = 100) -> int:
+    written = 0
+    while True:
+        async with database.write() as connection:
+            chunk = await outbox.fan_out(connection, NOW, size)
+        if chunk is None:
+            return written
+        written += chunk.alerts
+
+
+async def test_one_alert_a_chat_however_many_topics_match(database: Database) -> None:
+    async with database.write() as connection:
+        both = await a_follower(connection, 1, "Mali", "Chad")
+        await a_follower(connection, 2, "Chad")
+        await a_follower(connection, 3, "Togo")
+        await news(connection, an_article(), [topic.id for topic in both])
+    assert await fan_out_all(database) == 2
+    assert await fan_out_all(database) == 0
+    async with database.write() as connection:
+        claimed = await outbox.claim(connection, NOW, LEASE, 10)
+    assert sorted(alert.chat_id for alert in claimed) == [1, 2]
+
+
+async def test_a_fan_out_goes_on_where_it_stopped(database: Database) -> None:
+    async with database.write() as connection:
+        for chat_id in (*range(-3, 0), *range(1, 8)):
+            (mali,) = await a_follower(connection, chat_id, "Mali")
+        await news(connection, an_article(), [mali.id])
+    seen = []
+    for _ in range(4):
+        async with database.write() as connection:
+            chunk = await outbox.fan_out(connection, NOW, 3)
+            assert chunk is not None
+            seen.append((chunk.alerts, chunk.done))
+    assert seen == [(3, False), (3, False), (3, False), (1, True)]
+    assert await states(database) == {"due": 10}
+
+
+async def test_articles_are_fanned_out_in_their_order(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        for name in ("first", "second"):
+            await news(connection, an_article(name), [mali.id])
+    await fan_out_all(database)
+    async with database.write() as connection:
+        claimed = await outbox.claim(connection, NOW, LEASE, 10)
+    assert [alert.article.headline for alert in claimed] == ["Headline of first", "Headline of second"]
+
+
+async def test_what_only_fills_the_archive_alerts_nobody(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        old = await articles.add(connection, await a_feed(connection), an_article(), NOW, as_news=False)
+        assert old is not None
+        await articles.add_matches(connection, old, [mali.id])
+    assert await fan_out_all(database) == 0
+
+
+async def test_an_alert_knows_what_its_chat_follows(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        await news(connection, an_article(tags=["Chad", "Mali"]), [mali.id])
+    await fan_out_all(database)
+    async with database.write() as connection:
+        (alert,) = await outbox.claim(connection, NOW, LEASE, 10)
+    assert alert.followed == {mali.id}
+    assert [topic.name for topic in alert.article.topics] == ["Chad", "Mali"]
+    assert alert.language == "en"
+    assert alert.attempts == 1
+
+
+async def test_a_claimed_alert_is_taken_by_nobody_else_until_its_lease_is_over(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        await news(connection, an_article(), [mali.id])
+    await fan_out_all(database)
+    async with database.write() as connection:
+        assert len(await outbox.claim(connection, NOW, LEASE, 10)) == 1
+        assert await outbox.claim(connection, NOW + LEASE / 2, LEASE, 10) == []
+        assert await outbox.next_due(connection) == NOW + LEASE
+        (again,) = await outbox.claim(connection, NOW + LEASE, LEASE, 10)
+        assert again.attempts == 2
+        await outbox.mark_sent(connection, again.id, 77, NOW)
+        assert await outbox.claim(connection, NOW + 9 * LEASE, LEASE, 10) == []
+        assert await outbox.next_due(connection) is None
+    assert await states(database) == {"sent": 1}
+
+
+async def test_what_is_given_back_counts_as_no_attempt(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        await news(connection, an_article(), [mali.id])
+    await fan_out_all(database)
+    async with database.write() as connection:
+        (alert,) = await outbox.claim(connection, NOW, LEASE, 10)
+        await outbox.give_back(connection, [alert.id], NOW)
+        (alert,) = await outbox.claim(connection, NOW, LEASE, 10)
+        assert alert.attempts == 1
+        await outbox.postpone(connection, alert.id, NOW + LEASE / 2, "no answer")
+        (alert,) = await outbox.claim(connection, NOW + LEASE / 2, LEASE, 10)
+        assert alert.attempts == 2
+        await outbox.mark_failed(connection, alert.id, "refused")
+    assert await states(database) == {"failed": 1}
+
+
+async def test_a_chat_that_rests_gets_nothing_until_it_is_awake(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        await news(connection, an_article("first"), [mali.id])
+    await fan_out_all(database)
+    async with database.write() as connection:
+        await chats.rest(connection, 1, NOW, "Forbidden: bot was blocked by the user")
+        assert await outbox.claim(connection, NOW, LEASE, 10) == []
+        assert await follows.count(connection) == (0, 0)
+        await news(connection, an_article("second"), [mali.id])
+    assert await fan_out_all(database) == 0
+    async with database.write() as connection:
+        await chats.wake(connection, Chat(1, ChatKind.PRIVATE, "fr"))
+        await news(connection, an_article("third"), [mali.id])
+    assert await fan_out_all(database) == 1
+    async with database.write() as connection:
+        assert await follows.count(connection) == (1, 1)
+        (alert,) = await outbox.claim(connection, NOW, LEASE, 10)
+    assert alert.language == "fr"
+
+
+async def test_a_group_that_moved_takes_everything_along(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, -1, "Mali")
+        await news(connection, an_article(), [mali.id])
+    await fan_out_all(database)
+    async with database.write() as connection:
+        await chats.migrate(connection, -1, -1001)
+        (alert,) = await outbox.claim(connection, NOW, LEASE, 10)
+        assert alert.chat_id == -1001
+        assert await follows.of_chat(connection, -1001) == [mali]
+        assert await follows.of_chat(connection, -1) == []
+
+
+async def test_a_group_that_moved_to_a_known_chat_is_merged(database: Database) -> None:
+    async with database.write() as connection:
+        (mali, chad) = await a_follower(connection, -1, "Mali", "Chad")
+        await a_follower(connection, -1001, "Chad", "Togo")
+        await news(connection, an_article(), [mali.id, chad.id])
+    await fan_out_all(database)
+    async with database.write() as connection:
+        await chats.migrate(connection, -1, -1001)
+        claimed = await outbox.claim(connection, NOW, LEASE, 10)
+        assert [alert.chat_id for alert in claimed] == [-1001]
+        assert {topic.name for topic in await follows.of_chat(connection, -1001)} == {"Mali", "Chad", "Togo"}
+
+
+async def test_what_is_no_longer_followed_is_not_sent(database: Database) -> None:
+    async with database.write() as connection:
+        mali, chad = await a_follower(connection, 1, "Mali", "Chad")
+        await news(connection, an_article("one"), [mali.id])
+        await news(connection, an_article("both"), [mali.id, chad.id])
+    await fan_out_all(database)
+    async with database.write() as connection:
+        assert await follows.remove(connection, 1, mali.id)
+        assert not await follows.remove(connection, 1, mali.id)
+        claimed = await outbox.claim(connection, NOW, LEASE, 10)
+    assert [alert.article.headline for alert in claimed] == ["Headline of both"]
+
+
+async def test_following_twice_is_following_once(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        assert not await follows.add(connection, 1, mali.id, NOW)
+        assert await follows.of_chat(connection, 1) == [mali]

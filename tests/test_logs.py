@@ -1,0 +1,64 @@
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot import logs
+
+TOKEN = "123456789:AAE-abcdefghijklmnopqrstuvwxyz01234"
+
+
+@pytest.fixture(autouse=True)
+def as_before(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """What these tests configure is gone after each."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:], root.level = handlers, level
+
+
+@pytest.fixture(params=["text", "json"])
+def configured(request: pytest.FixtureRequest, as_before: None) -> str:
+    form: str = request.param
+    logs.configure("info", form, [TOKEN])
+    return form
+
+
+def test_secrets_are_blotted_out(configured: str, capsys: pytest.CaptureFixture[str]) -> None:
+    log = structlog.stdlib.get_logger()
+    log.info("calling", url=f"https://api.example/bot{TOKEN}/getMe")
+    logging.getLogger("a.library").warning("calling %s", f"/bot{TOKEN}/getMe")
+    try:
+        raise RuntimeError(TOKEN)
+    except RuntimeError:
+        log.exception("it broke")
+    written = capsys.readouterr().err
+    assert written.count("***") == 3
+    assert TOKEN not in written
+
+
+def test_what_comes_from_outside_is_one_bounded_line(configured: str, capsys: pytest.CaptureFixture[str]) -> None:
+    structlog.stdlib.get_logger().info("polled", headline="one\ntwo\r\x1b[31m" + "x" * 2_000)
+    written = capsys.readouterr().err
+    assert len(written.splitlines()) == 1
+    assert len(written) < 500
+    assert "\x1b" not in written
+
+
+def test_json_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "json")
+    structlog.stdlib.get_logger().info("polled", feed="http://x/", new=3, ok=True)
+    event = json.loads(capsys.readouterr().err)
+    assert (event["event"], event["feed"], event["new"], event["ok"]) == ("polled", "http://x/", 3, True)
+    assert event["level"] == "info"
+    assert event["timestamp"].endswith("Z")
+
+
+def test_the_level_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("warning", "text")
+    structlog.stdlib.get_logger().info("quiet")
+    logging.getLogger("telegram.ext.Updater").error("chatty")
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,125 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import Settings
+
+TOKEN = "123456789:AAE-abcdefghijklmnopqrstuvwxyz01234"
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return Settings.load()
+
+
+def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch)
+    assert settings.bot_api_url == "https://api.telegram.org"
+    assert str(settings.engine_url) == "sqlite+aiosqlite:///tagalong.db"
+    assert settings.poll_seconds == 60
+    assert settings.premium_categories == ("Premium",)
+    assert (settings.messages_per_second, settings.paid_broadcast) == (30, False)
+    assert (settings.port, settings.log_level, settings.log_format) == (8080, "info", "text")
+
+
+def test_what_the_contract_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        BOT_TOKEN=TOKEN,
+        FEED_URLS=" https://a.example/feed/\n https://b.example/feed/ https://a.example/feed/",
+        PREMIUM_CATEGORIES="Premium, Members only ,",
+        BOT_API_URL="http://127.0.0.1:8081/",
+        MESSAGES_PER_SECOND="1000",
+        PAID_BROADCAST="true",
+        PUBLIC_URL="https://bot.example/",
+        LOG_LEVEL="DEBUG",
+        SITE_NAME="",
+    )
+    assert settings.token == TOKEN
+    assert settings.feeds == ("https://a.example/feed/", "https://b.example/feed/")
+    assert settings.premium_categories == ("Premium", "Members only")
+    assert settings.bot_api_url == "http://127.0.0.1:8081"
+    assert settings.webhook_url == "https://bot.example/telegram"
+    assert settings.log_level == "debug"
+    assert settings.site_name is None
+
+
+@pytest.mark.parametrize(
+    ("url", "engine"),
+    [
+        ("sqlite:////var/lib/tagalong.db", "sqlite+aiosqlite:////var/lib/tagalong.db"),
+        ("postgres://u:p@db.example:5432/x", "postgresql+asyncpg://u:***@db.example:5432/x"),
+        ("postgresql://u@db.example/x", "postgresql+asyncpg://u@db.example/x"),
+        ("postgres://u@db.example/x?sslmode=require", "postgresql+asyncpg://u@db.example/x?ssl=require"),
+    ],
+)
+def test_database_addresses(monkeypatch: pytest.MonkeyPatch, url: str, engine: str) -> None:
+    assert load(monkeypatch, DATABASE_URL=url).engine_url.render_as_string() == engine
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("BOT_TOKEN", "hush", "BotFather"),
+        ("BOT_TOKEN", TOKEN + " ", "BotFather"),
+        ("FEED_URLS", "news.example/feed", "must begin with https://"),
+        ("FEED_URLS", "https://a.example/feed ftp://b.example/feed", "ftp://b.example/feed"),
+        ("FEED_URLS", "https://[broken/feed", "no web address"),
+        ("DATABASE_URL", "mysql://u:hush@h/x", "only sqlite and postgres"),
+        ("DATABASE_URL", "sqlite://", "names no file"),
+        ("DATABASE_URL", "hush", "no database address"),
+        ("POLL_SECONDS", "0", "greater than or equal to 1"),
+        ("POLL_SECONDS", "often", "valid number"),
+        ("POLL_SECONDS", "nan", "finite number"),
+        ("MESSAGES_PER_SECOND", "100", "PAID_BROADCAST"),
+        ("MESSAGES_PER_SECOND", "5000", "less than or equal to 1000"),
+        ("PUBLIC_URL", "bot.example", "must begin with https://"),
+        ("SUBSCRIBE_URL", "javascript:alert(1)", "must begin with https://"),
+        ("PORT", "0", "greater than or equal to 1"),
+        ("WEBHOOK_SECRET", "with space", "1 to 256 characters"),
+        ("LOG_LEVEL", "loud", "'info'"),
+        ("PAID_BROADCAST", "perhaps", "valid boolean"),
+    ],
+)
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(monkeypatch, **{name: value})
+    assert str(caught.value).startswith(name)
+    assert says in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(monkeypatch, PORT="x", LOG_LEVEL="loud")
+    assert [line.split()[0] for line in str(caught.value).splitlines()] == ["PORT", "LOG_LEVEL"]
+
+
+def test_what_a_role_needs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(monkeypatch).require("token", "feeds", "webhook_url")
+    assert [line.split()[0] for line in str(caught.value).splitlines()] == ["BOT_TOKEN", "FEED_URLS", "PUBLIC_URL"]
+
+
+def test_the_webhook_secret_is_derived_from_the_token_and_does_not_tell_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, BOT_TOKEN=TOKEN)
+    assert len(settings.derived_webhook_secret) == 64
+    assert settings.derived_webhook_secret == Settings.load().derived_webhook_secret
+    assert TOKEN[-8:] not in settings.derived_webhook_secret
+    assert load(monkeypatch, WEBHOOK_SECRET="own").derived_webhook_secret == "own"
+
+
+def test_secrets_are_not_in_the_settings_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert TOKEN not in repr(load(monkeypatch, BOT_TOKEN=TOKEN))
+
+
+def test_a_file_named_env_is_read_and_the_environment_goes_before_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("PORT=1234\nLOG_LEVEL=debug\n")
+    assert os.getcwd() == str(tmp_path)  # noqa: PTH109 - what the settings will read
+    settings = load(monkeypatch, PORT="4321")
+    assert (settings.port, settings.log_level) == (4321, "debug")
