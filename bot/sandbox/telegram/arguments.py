@@ -11,12 +11,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from bot.sandbox.telegram.answers import bad_request
 
+FIELDS = 1000
+"""That a form may have."""
+
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a surrogate pair: no character, and nothing that UTF-8 could hold."""
 _TRUE = frozenset({"true", "yes", "1"})
 
 
@@ -38,7 +42,7 @@ class Arguments:
     def utf8(self, name: str, what: str) -> str:
         """The parameter, where ``what`` names it if it holds half a surrogate pair."""
         value = self.values.get(name, "")
-        if not value.isascii() and _SURROGATE.search(value):
+        if not value.isascii() and SURROGATE.search(value):
             raise bad_request(f"{what} must be encoded in UTF-8")
         return value
 
@@ -86,14 +90,15 @@ async def read_arguments(request: web.Request) -> Arguments:
         elif kind == "application/json":
             values.update(_json_body(await request.read()))
         elif kind == "multipart/form-data":
-            values.update([field async for field in _multipart(request)])
+            values.update(await _multipart(request))
     return Arguments(values)
 
 
 def _form(body: bytes) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=1000)
-    except ValueError:  # which UnicodeDecodeError is, too
+    try:  # what is no UTF-8 becomes half surrogate pairs, which ``utf8`` refuses
+        text = body.decode(errors="surrogateescape")
+        return parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=FIELDS)
+    except ValueError:
         raise bad_request("can't parse the form") from None
 
 
@@ -107,13 +112,13 @@ def _json_body(body: bytes) -> Iterator[tuple[str, str]]:
     return ((name, value if isinstance(value, str) else json.dumps(value)) for name, value in values.items())
 
 
-async def _multipart(request: web.Request) -> Any:
+async def _multipart(request: web.Request) -> dict[str, str]:
+    """The fields; files are none of the sandbox's business."""
     try:
-        async for part in await request.multipart():
-            if isinstance(part, BodyPartReader) and part.name and part.filename is None:
-                yield part.name, (await part.read(decode=True)).decode()
-    except (ValueError, AssertionError, RuntimeError):
+        fields = await request.post()
+    except ValueError:
         raise bad_request("can't parse the multipart body") from None
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
 
 
 def _no_constant(name: str) -> Any:

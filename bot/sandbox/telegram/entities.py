@@ -34,9 +34,11 @@ _REFERENCE = re.compile("&(?:#(?:x(?P<hex>[0-9a-fA-F]*)|(?P<decimal>[0-9]*))|(?P
 _TAG_NAME = re.compile(f"[^{_SPACE}>]*")
 _ATTRIBUTE_NAME = re.compile(f"[^{_SPACE}=>/\"']*")
 _GAP = re.compile("[ \t\r\n\v]*")
+_QUOTED = {quote: re.compile(f"[^{quote}\0]*") for quote in "\"'"}
 _TOKEN = re.compile("[A-Za-z0-9.-]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_DATE_FORMAT = re.compile("[rR]|[tTdDwW]*")
+DATE_FORMAT = re.compile("[rR]|[tTdDwW]*")
+"""How a ``date_time`` may be written."""
 _INTEGER = re.compile("-?[0-9]{1,19}")
 
 
@@ -90,7 +92,7 @@ class _Parser:
         self.write(source[position:-1])
         if self.open:
             raise _wrong(f'Can\'t find end tag corresponding to start tag "{self.open[-1].name}"')
-        return _checked("".join(self.text)), self.entities
+        return _checked("".join(self.text)), [_without_language(entity) for entity in self.entities]
 
     def write(self, text: str) -> None:
         self.text.append(text)
@@ -136,16 +138,18 @@ class _Parser:
 
     def value(self, start: int, position: int) -> tuple[str, int]:
         source = self.source
-        if source[position] not in "\"'":
+        quote = source[position]
+        if quote not in _QUOTED:
             token = _match(_TOKEN, source, position)
             end = position + len(token)
             if source[end] not in _SPACE and source[end] != ">":
                 raise _wrong(f"Unexpected end of name token {self.place(position)}")
             value = _lower(token)
         else:
-            end = re.compile(source[position] + "|\0").search(source, position + 1).start()  # type: ignore[union-attr]
-            value = _checked(_decoded(source[position + 1 : end]))
-            end += source[end] != "\0"
+            quoted = _match(_QUOTED[quote], source, position + 1)
+            value = _checked(_decoded(quoted))
+            end = position + 1 + len(quoted)
+            end += source[end] == quote
         if source[end] == "\0":
             raise _wrong(f"Unclosed start tag {self.place(start)}")
         return value, end
@@ -214,10 +218,17 @@ def _style(tag: _OpenTag) -> tuple[str, Mapping[str, str | int]] | None:
     if tag.name == "tg-time":
         found = _INTEGER.match(tag.attributes.get("unix", ""))
         date, form = int(found.group()) if found else 0, tag.attributes.get("format", "")
-        if not _DATE_FORMAT.fullmatch(form):
+        if not DATE_FORMAT.fullmatch(form):
             raise _wrong("Invalid date format used")
         return ("date_time", {"unix_time": date, "date_time_format": form}) if date > 0 else None
     return None
+
+
+def _without_language(entity: Entity) -> Entity:
+    """Only a ``pre`` keeps its language."""
+    if entity.type == "code" and entity.extra:
+        return Entity("code", entity.offset, entity.length)
+    return entity
 
 
 def _language(tag: _OpenTag) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.sandbox.telegram.answers import Json, bad_request
-from bot.sandbox.telegram.arguments import leading_integer
+from bot.sandbox.telegram.arguments import SURROGATE, leading_integer
 
 INT32 = 1 << 31
 
@@ -23,6 +23,8 @@ def text_field(value: Json, name: str, *, required: bool = False) -> str:
         return ""
     found = value[name]
     if isinstance(found, str):
+        if not found.isascii() and SURROGATE.search(found):
+            raise bad_request(f'Field "{name}" must be encoded in UTF-8')
         return found
     if isinstance(found, int | float) and not isinstance(found, bool):
         return str(found)

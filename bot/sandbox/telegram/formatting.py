@@ -47,13 +47,16 @@ _INVISIBLE = re.compile(
 )
 
 
-def format_text(source: str, parse_mode: str, given: Iterable[Entity] = ()) -> tuple[str, list[Entity]]:
-    """A text as Telegram keeps it, with its entities in code points. Raises Refusal."""
+def format_text(source: str, parse_mode: str, given: list[Entity] | None = None) -> tuple[str, list[Entity]]:
+    """A text as Telegram keeps it, with its entities in code points. Raises Refusal.
+
+    ``given`` are entities of the source that its author sent along; they count only where no parse mode does.
+    """
     if len(source.encode()) > SOURCE_LIMIT:
         raise bad_request("Text is too long")
     mode = parse_mode.lower()
     if mode in ("", "none"):
-        text, entities = source, list(given)
+        text, entities = source, given or []
     elif mode == "html":
         text, entities = parse_html(source)
     elif mode in ("markdown", "markdownv2"):
@@ -166,11 +169,13 @@ def _with_styles(styles: list[Entity], others: list[Entity]) -> list[Entity]:
     """Cut the styles wherever another entity begins or ends, and leave them out inside code."""
     if not styles:
         return sorted(others, key=_order)
-    edges = {edge for entity in others for edge in (entity.offset, entity.end)} | {style.offset for style in styles}
+    spans = {kind: _joined(style for style in styles if style.type == kind) for kind in _STYLES}
+    edges = {edge for entity in others for edge in (entity.offset, entity.end)}
+    edges.update(start for joined in spans.values() for start, _ in joined)
     code = [entity for entity in others if entity.type in _CODE]
     parts: list[Entity] = []
-    for kind in _STYLES:
-        for start, end in _joined(style for style in styles if style.type == kind):
+    for kind, joined in spans.items():
+        for start, end in joined:
             cuts = [start, *sorted(edge for edge in edges if start < edge < end), end]
             parts += [Entity(kind, left, right - left) for left, right in pairwise(cuts)]
     parts = [part for part in parts if not any(c.offset <= part.offset and part.end <= c.end for c in code)]
