@@ -6,7 +6,7 @@ do in the app; ``/sandbox/…`` shows the calls that came and makes some fail. N
 
 from bot.sandbox.telegram.faults import Fault
 from bot.sandbox.telegram.limits import Limits
-from bot.sandbox.telegram.people import Answer, Room, User, buttons
+from bot.sandbox.telegram.people import Group, Room, Tap, User, buttons
 from bot.sandbox.telegram.server import TOKEN, BotApiServer, serve
 
-__all__ = ["TOKEN", "Answer", "BotApiServer", "Fault", "Limits", "Room", "User", "buttons", "serve"]
+__all__ = ["TOKEN", "BotApiServer", "Fault", "Group", "Limits", "Room", "Tap", "User", "buttons", "serve"]

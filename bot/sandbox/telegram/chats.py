@@ -19,7 +19,8 @@ class Chat:
         self.about = about
         self.people = people
         """The users in it by id; in a private chat, the one user."""
-        self.admins: set[int] = set()
+        self.owner = next(iter(people), None)
+        """Who made it, by id."""
         self.bot_status = "member"
         """``member``, ``administrator``, ``left`` or ``kicked``; in a private chat ``kicked`` means blocked."""
         self.started = self.kind != "private"
@@ -43,6 +44,11 @@ class Chat:
         self.messages[message["message_id"]] = message
         if len(self.messages) > self._messages_kept:
             self.messages.popitem(last=False)
+
+    def quoted(self, message_id: int) -> Json:
+        """A message as it stands in another that replies to it."""
+        message = self.messages[message_id]
+        return {name: value for name, value in message.items() if name != "reply_to_message"}
 
     def check_readable(self) -> None:
         """Raises Refusal where the bot may not even look at the chat."""
@@ -72,16 +78,6 @@ class Chat:
             raise refusal(403, f"bot is not a member of the {self.kind} chat")
 
 
-def bot_message(chat: Chat, message_id: int) -> Json:
-    """The bot's own message, to be edited. Raises Refusal."""
-    message = chat.messages.get(message_id)
-    if message is None:
-        raise bad_request("message to edit not found")
-    if not sent_by_bot(message):
-        raise bad_request("message can't be edited")
-    return message
-
-
 def sent_by_bot(message: Json) -> bool:
-    """Whether the bot wrote it."""
-    return bool(message.get("from", {}).get("is_bot"))
+    """Whether the bot wrote it; in channels, where messages have no author, the bot may as well have."""
+    return bool(message.get("from", {}).get("is_bot")) or "sender_chat" in message

@@ -69,8 +69,8 @@ class Client:
             chat = self._world.add_user(chat_id, first_name=text_field(given, "first_name", required=True), **more)
         else:
             title = text_field(given, "title", required=True)
-            users = [user_id for user_id, user in self._world.users.items() if not user["is_bot"]]
-            chat = self._world.add_group(title, users, kind=kind, chat_id=chat_id)
+            name = text_field(given, "username")
+            chat = self._world.add_group(title, self._world.users, kind=kind, chat_id=chat_id, name=name)
         return json_response(_described(chat), status=201)
 
     async def messages(self, request: web.Request) -> web.Response:
@@ -84,7 +84,7 @@ class Client:
         text = text_field(given, "text", required=True)
         author = integer_field(given, "from_id", bound=1 << 52) or None
         reply_to = integer_field(given, "reply_to_message_id") or None
-        return json_response(self._world.say(chat, text, author, reply_to))
+        return json_response(self._world.say(chat, text, author, reply_to=reply_to))
 
     async def tap(self, request: web.Request) -> web.Response:
         """Tap a button; any data is taken, as from a hostile client."""

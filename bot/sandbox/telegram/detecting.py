@@ -6,7 +6,7 @@ found. https://core.telegram.org/bots/api#messageentity
 
 import re
 
-from bot.sandbox.telegram.entities import Entity
+from bot.sandbox.telegram.tags import Entity
 
 _PATTERNS = (
     ("mention", re.compile(r"(?<!\w)@[a-zA-Z0-9_]{2,32}(?!\w)")),

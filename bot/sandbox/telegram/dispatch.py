@@ -5,7 +5,7 @@ import asyncio
 from aiohttp import web
 
 from bot.sandbox.telegram.answers import Refusal, encode, refusal
-from bot.sandbox.telegram.arguments import read_arguments
+from bot.sandbox.telegram.arguments import Arguments, read_arguments
 from bot.sandbox.telegram.desk import Desk
 from bot.sandbox.telegram.faults import Fault, Faults
 from bot.sandbox.telegram.inspection import Calls
@@ -13,7 +13,7 @@ from bot.sandbox.telegram.methods import METHODS
 
 
 class Dispatch:
-    """Serves ``/bot<token>/<method>``."""
+    """Serves ``/bot<token>/<method>``; ``closing`` is set when the server stops."""
 
     def __init__(self, desk: Desk, faults: Faults, calls: Calls, closing: asyncio.Event) -> None:
         self._desk = desk
@@ -23,8 +23,7 @@ class Dispatch:
 
     def routes(self) -> list[web.RouteDef]:
         """Where it is served."""
-        path = "/bot{token:[^/]*}/{method:[^/]*}"
-        return [web.get(path, self.handle), web.post(path, self.handle)]
+        return [web.route("*", "/bot{token:[^/]*}/{method:.*}", self.handle), web.route("*", "/bot{tail:.*}", _nothing)]
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one call."""
@@ -36,39 +35,44 @@ class Dispatch:
         except web.HTTPRequestEntityTooLarge:
             return _refused(Refusal(413, "Request Entity Too Large: too many parameters"))
         name = request.match_info["method"]
-        method = name.lower()
-        fault = self._faults.strike(method, arguments.text("chat_id"))
+        fault = self._faults.strike(name.lower(), arguments.text("chat_id"))
+        if fault is None:
+            response = await self._perform(name, arguments)
+            self._calls.add(name, arguments.values, response.status)
+            return response
+        if fault.applied:
+            await self._perform(name, arguments)
+        self._calls.add(name, arguments.values, fault.status)
+        return await self._fail(fault, request)
+
+    async def _perform(self, name: str, arguments: Arguments) -> web.Response:
+        method = METHODS.get(name.lower())
         try:
-            if fault is not None and not fault.applied:
-                return await self._fail(fault, request)
-            if method not in METHODS:
-                raise refusal(404, f"method not found; this sandbox has no {name!r}")
-            result = await METHODS[method](self._desk, arguments)
-            response = _ok(result) if fault is None else await self._fail(fault, request)
+            if method is None:
+                raise refusal(404, f"method not found; this sandbox has no {name[:64]!r}")
+            result = await method(self._desk, arguments)
         except Refusal as refused:
-            response = _refused(refused)
-        self._calls.add(name, arguments.values, response.status)
-        return response
+            return _refused(refused)
+        return web.Response(body=b'{"ok":true,"result":' + encode(result) + b"}", content_type="application/json")
 
     async def _fail(self, fault: Fault, request: web.Request) -> web.Response:
         if fault.fault == "nonsense":
-            return web.Response(text="<html>no Bot API here</html>", content_type="text/html")
+            return web.Response(text="<html>This is no Bot API.</html>", content_type="text/html")
+        if fault.status:
+            return _refused(fault.refusal())
         if fault.fault == "timeout":
             await self._closing.wait()
-        if fault.fault in ("timeout", "reset"):
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response(status=500)
-        return _refused(fault.refusal())
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()  # which goes nowhere
 
 
-def _ok(result: object) -> web.Response:
-    return web.Response(body=b'{"ok":true,"result":' + encode(result) + b"}", content_type="application/json")
+async def _nothing(_: web.Request) -> web.Response:
+    return _refused(Refusal(404, "Not Found"))
 
 
 def _refused(refused: Refusal) -> web.Response:
-    retry = refused.parameters.get("retry_after")
-    headers = {} if retry is None else {"Retry-After": str(retry)}
-    return web.Response(
-        body=encode(refused.body()), status=refused.status, headers=headers, content_type="application/json"
-    )
+    response = web.Response(body=encode(refused.body()), status=refused.status, content_type="application/json")
+    if "retry_after" in refused.parameters:
+        response.headers["Retry-After"] = str(refused.parameters["retry_after"])
+    return response

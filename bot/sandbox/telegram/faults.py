@@ -5,9 +5,21 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.telegram.answers import Refusal, bad_request
 
-KINDS = ("400", "401", "403", "409", "429", "500", "502", "migrate", "timeout", "reset", "nonsense")
-"""``timeout`` never answers, ``reset`` breaks the connection, ``nonsense`` answers with something that is no JSON,
-``migrate`` says that the group became a supergroup; the others are HTTP statuses."""
+KINDS = {
+    "400": 400,
+    "401": 401,
+    "403": 403,
+    "409": 409,
+    "429": 429,
+    "500": 500,
+    "502": 502,
+    "migrate": 400,
+    "nonsense": 200,
+    "timeout": 0,
+    "reset": 0,
+}
+"""What can happen, with the HTTP status: ``migrate`` says that the group became a supergroup, ``nonsense`` answers with
+something that is no JSON, ``timeout`` never answers, ``reset`` breaks the connection."""
 
 _WORDS = {
     400: "Bad Request: chat not found",
@@ -42,15 +54,20 @@ class Fault:
     applied: bool = False
     """Whether the call takes effect although its answer is this failure."""
 
+    @property
+    def status(self) -> int:
+        """The HTTP status of its answer; 0 where there is none."""
+        return KINDS[self.fault]
+
     def refusal(self) -> Refusal:
-        """The answer of a fault that answers at all in JSON."""
-        if self.fault == "429":
-            words = f"Too Many Requests: retry after {self.retry_after}"
-            return Refusal(429, self.description or words, retry_after=self.retry_after)
+        """What it answers, where it answers in JSON."""
         if self.fault == "migrate":
             words = "Bad Request: group chat was upgraded to a supergroup chat"
             return Refusal(400, self.description or words, migrate_to_chat_id=self.migrate_to_chat_id)
-        return Refusal(int(self.fault), self.description or _WORDS[int(self.fault)])
+        if self.fault == "429":
+            words = f"Too Many Requests: retry after {self.retry_after}"
+            return Refusal(429, self.description or words, retry_after=self.retry_after)
+        return Refusal(self.status, self.description or _WORDS[self.status])
 
 
 @dataclass(slots=True)

@@ -12,7 +12,8 @@ from typing import Any
 
 from bot.sandbox.telegram.answers import Json, bad_request
 from bot.sandbox.telegram.detecting import detect
-from bot.sandbox.telegram.entities import Entity, parse_html
+from bot.sandbox.telegram.entities import parse_html
+from bot.sandbox.telegram.tags import Entity
 
 TEXT_LIMIT = 4096
 """UTF-16 units that a message may have after its entities are parsed."""

@@ -2,9 +2,9 @@
 
 from bot.sandbox.telegram.answers import Json, Refusal, bad_request
 from bot.sandbox.telegram.arguments import Arguments, loads
-from bot.sandbox.telegram.entities import DATE_FORMAT, Entity
 from bot.sandbox.telegram.fields import expect_object, integer_field, object_field, text_field
 from bot.sandbox.telegram.links import WrongLink, check_link
+from bot.sandbox.telegram.tags import DATE_FORMAT, Entity
 
 _PLAIN = frozenset(
     {"bold", "italic", "underline", "strikethrough", "spoiler", "code", "blockquote", "expandable_blockquote"}

@@ -32,6 +32,21 @@ _ACTIONS = (
     "web_app",
     "copy_text",
 )
+_INNER: dict[str, dict[str, Any]] = {
+    "callback_game": {},
+    "web_app": {"texts": ("url",), "needed": "url"},
+    "copy_text": {"texts": ("text",), "needed": "text"},
+    "login_url": {
+        "texts": ("url", "forward_text", "bot_username"),
+        "flags": ("request_write_access",),
+        "needed": "url",
+    },
+    "switch_inline_query_chosen_chat": {
+        "texts": ("query",),
+        "flags": ("allow_user_chats", "allow_bot_chats", "allow_group_chats", "allow_channel_chats"),
+    },
+}
+"""The actions that are objects themselves, with their fields."""
 _STYLES = frozenset({"", "default", "primary", "danger", "success"})
 
 
@@ -112,27 +127,26 @@ def _action(button: Json) -> Json:
     if len(actions) > 1:
         raise bad_request(f"exactly one of {' and '.join(actions)} must be used")
     name = actions[0]
-    if name in ("callback_game", "login_url", "web_app", "copy_text", "switch_inline_query_chosen_chat"):
-        inner = object_field(button, name)
-        needed = {"login_url": "url", "web_app": "url", "copy_text": "text"}.get(name)
-        if needed:
-            text_field(inner, needed, required=True)
-        return {name: inner}
+    if name in _INNER:
+        return {name: _inner(object_field(button, name), **_INNER[name])}
     return {name: flag_field(button, name) if name == "pay" else text_field(button, name, required=True)}
 
 
+def _inner(value: Json, texts: tuple[str, ...] = (), flags: tuple[str, ...] = (), needed: str = "") -> Json:
+    kept: Json = {name: text_field(value, name, required=name == needed) for name in texts}
+    kept |= {name: flag_field(value, name) for name in flags}
+    return {name: setting for name, setting in kept.items() if setting or name == needed}
+
+
 def _check_button(button: Json) -> Json:
-    for value in button.values():
-        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-            raise bad_request("Inline keyboard button text must be encoded in UTF-8")
     if "url" in button and linked_user(button["url"]) is None:
         return button | {"url": _checked(button["url"], "Inline keyboard button")}
     if len(button.get("callback_data", "").encode()) > CALLBACK_BYTES:
         raise bad_request("BUTTON_DATA_INVALID")
     for name, what in (("login_url", "login"), ("web_app", "Web App")):
         if name in button:
-            _checked(text_field(button[name], "url"), f"Inline keyboard button {what}", https_only=True)
-    if "copy_text" in button and not 0 < len(text_field(button["copy_text"], "text")) <= COPIED_CHARACTERS:
+            _checked(button[name]["url"], f"Inline keyboard button {what}", https_only=True)
+    if "copy_text" in button and not 0 < len(button["copy_text"]["text"]) <= COPIED_CHARACTERS:
         raise bad_request("BUTTON_COPY_TEXT_INVALID")
     return button
 

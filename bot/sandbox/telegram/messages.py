@@ -6,10 +6,11 @@ from telegram.constants import ChatAction
 
 from bot.sandbox.telegram.answers import Json, bad_request
 from bot.sandbox.telegram.arguments import Arguments, leading_integer
-from bot.sandbox.telegram.chats import Chat, bot_message, sent_by_bot
+from bot.sandbox.telegram.chats import Chat, sent_by_bot
 from bot.sandbox.telegram.desk import Desk
 from bot.sandbox.telegram.fields import expect_object, flag_field, integer_field, text_field
 from bot.sandbox.telegram.formatting import TEXT_LIMIT, entities_json, format_text, utf16_length
+from bot.sandbox.telegram.given import given_entities
 from bot.sandbox.telegram.keyboards import Markup, read_markup
 
 ANSWER_LIMIT = 200
@@ -72,7 +73,7 @@ async def answer_callback_query(desk: Desk, arguments: Arguments) -> bool:
     if len(text) > ANSWER_LIMIT:
         raise bad_request("MESSAGE_TOO_LONG")
     query_id = str(arguments.integer("callback_query_id"))
-    desk.world.answer(query_id, text, arguments.text("url"), show_alert=arguments.flag("show_alert"))
+    desk.world.answer(query_id, text, arguments.utf8("url", "URL"), show_alert=arguments.flag("show_alert"))
     return True
 
 
@@ -106,7 +107,8 @@ def _text(desk: Desk, arguments: Arguments, too_long: str) -> Json:
     if not source:
         raise bad_request("Message text is empty")
     options = _link_preview(arguments)
-    text, entities = format_text(source, arguments.text("parse_mode"))
+    given = given_entities(arguments, source) if "entities" in arguments else None
+    text, entities = format_text(source, arguments.text("parse_mode"), given)
     if len(text) > TEXT_LIMIT or utf16_length(text) > TEXT_LIMIT:
         raise bad_request(too_long)
     content: Json = {"text": text}
@@ -149,10 +151,11 @@ def _reply_parameters(arguments: Arguments) -> Json:
 def _replied(chat: Chat, reply: Json) -> Json | None:
     if reply.get("message_id", 0) <= 0:
         return None
-    message = chat.messages.get(reply["message_id"])
-    if message is None and not reply["allow"]:
+    if reply["message_id"] in chat.messages:
+        return chat.quoted(reply["message_id"])
+    if not reply["allow"]:
         raise bad_request("message to be replied not found")
-    return {name: value for name, value in message.items() if name != "reply_to_message"} if message else None
+    return None
 
 
 def _thread(chat: Chat, arguments: Arguments) -> int:
@@ -171,7 +174,11 @@ def _edit(desk: Desk, arguments: Arguments, content: Json) -> Json:
         raise bad_request("Message identifier is not specified")
     chat = find_chat(desk, arguments)
     chat.check_writable()
-    message = bot_message(chat, arguments.integer("message_id"))
+    message = chat.messages.get(arguments.integer("message_id"))
+    if message is None:
+        raise bad_request("message to edit not found")
+    if not sent_by_bot(message):
+        raise bad_request("message can't be edited")
     if markup.other:
         raise bad_request("Inline keyboard expected")
     desk.count(chat)

@@ -1,11 +1,11 @@
-"""Readers for tests: users who write, tap and wait for what the bot says."""
+"""Readers for tests: users who write, tap and wait for what the bot says, and the groups they are in."""
 
 import asyncio
 from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox.telegram.answers import Json
-from bot.sandbox.telegram.chats import Chat
+from bot.sandbox.telegram.chats import Chat, sent_by_bot
 from bot.sandbox.telegram.world import World
 
 WITHIN = 5.0
@@ -32,7 +32,7 @@ class Room:
     @property
     def received(self) -> list[Json]:
         """Those of them that the bot wrote."""
-        return [message for message in self.messages if message.get("from") == self.world.bot]
+        return [message for message in self.messages if sent_by_bot(message)]
 
     async def wait_for(self, wanted: Callable[[Json], Any], within: float = WITHIN) -> Json:
         """The newest message of the bot that is as wanted, as soon as there is one, new or edited.
@@ -40,18 +40,18 @@ class Room:
         Raises AssertionError, naming the messages there are, where none comes within so many seconds.
         """
         found = await _until(self.chat, within, lambda: [message for message in self.received if wanted(message)])
-        if found:
-            return found[-1]
-        texts = [message.get("text") for message in self.messages]
-        raise AssertionError(f"no such message within {within} s; there are {texts}")
+        if not found:
+            texts = [message.get("text") for message in self.messages]
+            raise AssertionError(f"no such message within {within} s; there are {texts}")
+        return found[-1]
 
     async def wait_for_text(self, part: str, within: float = WITHIN) -> Json:
         """The newest message of the bot that holds these words; see ``wait_for``."""
         return await self.wait_for(lambda message: part in message.get("text", ""), within)
 
 
-class Answer:
-    """A tap on a button, to which the bot answers."""
+class Tap:
+    """A tap on a button, which the bot may answer."""
 
     def __init__(self, chat: Chat, query_id: str) -> None:
         self.id = query_id
@@ -59,25 +59,27 @@ class Answer:
 
     async def answer(self, within: float = WITHIN) -> Json:
         """The bot's answer: ``text``, ``show_alert``, ``url``. Raises AssertionError where none comes in time."""
-        if found := await _until(self._chat, within, self._answers):
-            return found[-1]
-        raise AssertionError(f"the tap was not answered within {within} s")
+        found = await _until(self._chat, within, self._answers)
+        if not found:
+            raise AssertionError(f"the tap was not answered within {within} s")
+        return found[-1]
 
     def _answers(self) -> list[Json]:
-        events = self._chat.events.after(0)
-        return [event.data for event in events if event.kind == "answer" and event.data["callback_query_id"] == self.id]
+        answers = [event.data for event in self._chat.events.after(0) if event.kind == "answer"]
+        return [answer for answer in answers if answer["callback_query_id"] == self.id]
 
 
 class User(Room):
     """A user and the private chat with the bot."""
 
-    async def say(self, text: str, to: Room | None = None, *, reply_to: Json | None = None) -> Json:
+    async def say(
+        self, text: str, to: Room | None = None, *, reply_to: Json | None = None, thread: int | None = None
+    ) -> Json:
         """Write in the private chat, or in this group."""
-        room = to or self
         replied = None if reply_to is None else reply_to["message_id"]
-        return self.world.say(room.chat, text, self.id, replied)
+        return self.world.say((to or self).chat, text, self.id, reply_to=replied, thread=thread)
 
-    async def tap(self, message: Json, button: str, *, forged: bool = False) -> Answer:
+    async def tap(self, message: Json, button: str, *, forged: bool = False) -> Tap:
         """Tap the button with this label or this callback data.
 
         Raises LookupError, naming the buttons there are, where the message has no such button; a ``forged`` tap sends
@@ -85,7 +87,7 @@ class User(Room):
         """
         chat = self.world.chats[message["chat"]["id"]]
         data = button if forged else _callback_data(chat.messages[message["message_id"]], button)
-        return Answer(chat, self.world.tap(chat, message["message_id"], data, self.id))
+        return Tap(chat, self.world.tap(chat, message["message_id"], data, self.id))
 
     async def block(self) -> None:
         """Block the bot."""
@@ -94,6 +96,30 @@ class User(Room):
     async def unblock(self) -> None:
         """Unblock the bot."""
         self.world.set_bot_status(self.chat, "member")
+
+    async def deactivate(self) -> None:
+        """Delete the account."""
+        self.chat.deactivated = True
+
+
+class Group(Room):
+    """A group, supergroup or channel."""
+
+    async def kick(self) -> None:
+        """Throw the bot out."""
+        self.world.set_bot_status(self.chat, "kicked")
+
+    async def add(self) -> None:
+        """Let the bot in again."""
+        self.world.set_bot_status(self.chat, "member")
+
+    async def promote(self) -> None:
+        """Make the bot an administrator, who sees every message."""
+        self.world.set_bot_status(self.chat, "administrator")
+
+    async def migrate(self) -> "Group":
+        """Become a supergroup, which has another id."""
+        return Group(self.world, self.world.migrate(self.chat))
 
 
 def buttons(message: Json) -> list[Json]:

@@ -6,6 +6,7 @@ from bot.sandbox.telegram.answers import Json, Refusal, bad_request
 from bot.sandbox.telegram.arguments import Arguments
 from bot.sandbox.telegram.desk import Desk
 from bot.sandbox.telegram.fields import expect_object, integer_field, text_field
+from bot.sandbox.telegram.membership import chat_member, status_of
 from bot.sandbox.telegram.messages import find_chat
 
 COMMANDS = 100
@@ -54,9 +55,11 @@ async def get_chat_member(desk: Desk, arguments: Arguments) -> Json:
         raise bad_request("Invalid user_id specified")
     chat = find_chat(desk, arguments)
     chat.check_readable()
-    if user_id not in desk.world.users:
-        raise bad_request("user not found")
-    return desk.world.member(chat, desk.world.users[user_id], desk.world.status(chat, user_id))
+    bot = desk.world.bot
+    user = bot if user_id == bot["id"] else desk.world.users.get(user_id)
+    if user is None or (chat.private and user["id"] not in (bot["id"], chat.id)):
+        raise bad_request("Member not found")
+    return chat_member(chat, user, status_of(chat, user))
 
 
 async def get_chat_administrators(desk: Desk, arguments: Arguments) -> list[Json]:
@@ -65,20 +68,18 @@ async def get_chat_administrators(desk: Desk, arguments: Arguments) -> list[Json
     if chat.private:
         raise bad_request("there are no administrators in the private chat")
     chat.check_writable()
-    world = desk.world
-    members = [world.member(chat, user, "creator") for user in chat.people.values() if user["id"] in chat.admins]
-    if chat.bot_status == "administrator":
-        members.append(world.member(chat, world.bot, "administrator"))
-    return members
+    everyone = [*chat.people.values(), desk.world.bot]
+    members = [chat_member(chat, user, status_of(chat, user)) for user in everyone]
+    return [member for member in members if member["status"] in ("creator", "administrator")]
 
 
 async def leave_chat(desk: Desk, arguments: Arguments) -> bool:
     """https://core.telegram.org/bots/api#leavechat"""
     chat = find_chat(desk, arguments)
     if chat.private:
-        raise bad_request("chat is not a group, supergroup or channel chat")
+        raise bad_request("Can't leave private chats")
     chat.check_writable()
-    desk.world.set_bot_status(chat, "left", desk.world.bot["id"])
+    desk.world.set_bot_status(chat, "left", by_bot=True)
     return True
 
 

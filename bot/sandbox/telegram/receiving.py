@@ -31,7 +31,7 @@ async def set_webhook(desk: Desk, arguments: Arguments) -> bool:
 
     Other than Telegram, this sandbox takes ``http`` and any port too, where the host is this machine.
     """
-    url = arguments.text("url").strip()
+    url = arguments.utf8("url", "URL").strip()
     if not url:
         return await delete_webhook(desk, arguments)
     secret = arguments.text("secret_token")

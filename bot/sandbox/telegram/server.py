@@ -16,7 +16,7 @@ from bot.sandbox.telegram.dispatch import Dispatch
 from bot.sandbox.telegram.faults import Faults
 from bot.sandbox.telegram.inspection import CALLS_KEPT, Calls, Inspection
 from bot.sandbox.telegram.limits import Limiter, Limits
-from bot.sandbox.telegram.people import Room, User
+from bot.sandbox.telegram.people import Group, User
 from bot.sandbox.telegram.webhook import Webhook
 from bot.sandbox.telegram.world import World
 
@@ -71,9 +71,9 @@ class BotApiServer:
         """A user, with ``username``, ``last_name`` and ``language_code`` where given."""
         return User(self.world, self.world.add_user(user_id, first_name=first_name, **more))
 
-    def group(self, title: str, members: Iterable[User] = (), *, kind: str = "supergroup") -> Room:
+    def group(self, title: str, members: Iterable[User] = (), *, kind: str = "supergroup") -> Group:
         """A group, supergroup or channel with these users and the bot in it."""
-        return Room(self.world, self.world.add_group(title, [member.id for member in members], kind=kind))
+        return Group(self.world, self.world.add_group(title, [member.id for member in members], kind=kind))
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

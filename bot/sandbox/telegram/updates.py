@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from telegram.constants import UpdateType
@@ -59,10 +60,10 @@ class Updates:
         if offset < 0:
             while len(pending) > -offset:
                 pending.popleft()
-        elif offset <= self.next_id:  # an offset from the future counts for nothing
+        elif offset <= self.next_id + 10:  # one from farther in the future counts for nothing
             while pending and pending[0][1]["update_id"] < offset:
                 pending.popleft()
-        return [update for _, update in list(pending)[:limit]]
+        return [update for _, update in islice(pending, limit)]
 
     async def poll(self, offset: int, limit: int, seconds: float) -> list[Json]:
         """Like ``take``, waiting for the first update. Raises Refusal where a later poll or a webhook takes over."""
