@@ -1,0 +1,67 @@
+"""Where the page is served, and the newsstand's own little interface."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.sandbox.site import Press
+
+STATIC = Path(__file__).with_name("static")
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
+"""https://www.w3.org/TR/CSP3/"""
+
+_KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+_FILES = {path.name: path for path in STATIC.iterdir() if path.suffix in _KINDS}
+_HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+
+
+class Page:
+    """The chat page at ``/``, with a newsstand for this press: ``BotApiServer(extend=page.extend)``.
+
+    ``GET /newsstand`` is the press's state; ``POST /newsstand/publish`` and ``POST /newsstand/automatic`` with
+    ``{"on": true}`` change it and answer with the new one.
+    """
+
+    def __init__(self, press: Press) -> None:
+        self._press = press
+
+    def extend(self, app: web.Application) -> None:
+        """Add the page's routes."""
+        app.add_routes(
+            [
+                web.get("/", self._index),
+                web.get("/page/{name}", self._file),
+                web.get("/newsstand", self._state),
+                web.post("/newsstand/publish", self._publish),
+                web.post("/newsstand/automatic", self._automatic),
+            ]
+        )
+
+    async def _index(self, _: web.Request) -> web.StreamResponse:
+        self._press.look()
+        return _served("index.html")
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        return _served(request.match_info["name"])
+
+    async def _state(self, _: web.Request) -> web.StreamResponse:
+        return web.json_response(self._press.state())
+
+    async def _publish(self, _: web.Request) -> web.StreamResponse:
+        self._press.publish()
+        return web.json_response(self._press.state())
+
+    async def _automatic(self, request: web.Request) -> web.StreamResponse:
+        wanted = await request.json()
+        if wanted == {"on": True} and self._press.site.waiting:
+            self._press.start()
+        elif wanted == {"on": False}:
+            self._press.pause()
+        return web.json_response(self._press.state())
+
+
+def _served(name: str) -> web.Response:
+    if name not in _FILES:
+        raise web.HTTPNotFound
+    path = _FILES[name]
+    return web.Response(body=path.read_bytes(), content_type=_KINDS[path.suffix], charset="utf-8", headers=_HEADERS)

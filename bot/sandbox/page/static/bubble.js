@@ -1,0 +1,73 @@
+// One message: its bubble, and the keyboard under it.
+
+import { OUTER, el, webAddress } from "./dom.js";
+import { rich } from "./entities.js";
+
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const GIVE_UP_MS = 15000; // Telegram waits as long for the answer to a tap
+
+/** A message as it is shown; `act` can `send(text)`, `tap(message, data)` and `tell(text)`. */
+export class Bubble {
+  constructor(message, act) {
+    this.act = act;
+    this.pressed = null;
+    this.outgoing = !message.from?.is_bot;
+    this.element = el("li", { class: `message ${this.outgoing ? "out" : "in"}` });
+    this.show(message);
+  }
+
+  /** Show the message, or what has become of it; whoever has its button in focus keeps it. */
+  show(message) {
+    const focused = [...this.element.querySelectorAll(".key")].indexOf(document.activeElement);
+    this.message = message;
+    const keyboard = message.reply_markup?.inline_keyboard;
+    this.element.replaceChildren(this.bubble(), ...(keyboard ? [this.keyboard(keyboard)] : []));
+    if (focused >= 0) this.element.querySelectorAll(".key")[focused]?.focus({ preventScroll: true });
+  }
+
+  /** The bot has answered a tap. */
+  answered() {
+    clearTimeout(this.timer);
+    this.pressed = null;
+    for (const key of this.element.querySelectorAll(".busy")) setBusy(key, false);
+  }
+
+  bubble() {
+    const { text = "", entities, date, edit_date: edited } = this.message;
+    const time = TIME.format(date * 1000);
+    const at = el("time", { datetime: new Date(date * 1000).toISOString() }, edited ? `edited ${time}` : time);
+    const meta = el("span", { class: "meta" }, at, this.outgoing ? el("span", { class: "ticks", "aria-label": "sent" }, "✓✓") : null);
+    const body = el("div", { class: "text", dir: "auto" }, ...rich(text, entities, this.act.send));
+    return el("div", { class: "bubble" }, body, meta);
+  }
+
+  keyboard(rows) {
+    const shown = rows.map((row) => el("div", { class: "row" }, ...row.map((button) => this.key(button))));
+    return el("div", { class: "keyboard", role: "group", "aria-label": "Buttons" }, ...shown);
+  }
+
+  key(button) {
+    const href = button.url && webAddress(button.url);
+    if (href) return el("a", { class: "key outer", href, ...OUTER }, button.text);
+    const key = el("button", { type: "button", class: "key" }, button.text);
+    key.addEventListener("click", () => this.press(button, key));
+    setBusy(key, button.callback_data !== undefined && button.callback_data === this.pressed);
+    return key;
+  }
+
+  async press(button, key) {
+    if (button.callback_data === undefined) {
+      this.act.tell("This stand-in for Telegram does not know this kind of button.");
+    } else if (this.pressed === null) {
+      this.pressed = button.callback_data;
+      setBusy(key, true);
+      this.timer = setTimeout(() => this.answered(), GIVE_UP_MS);
+      if (!(await this.act.tap(this.message, button.callback_data))) this.answered();
+    }
+  }
+}
+
+function setBusy(key, busy) {
+  key.classList.toggle("busy", busy);
+  key.toggleAttribute("aria-busy", busy);
+}

@@ -1,0 +1,103 @@
+// Where a reader writes: the field, the menu of commands, suggestions, and START.
+
+import { el, icon } from "./dom.js";
+
+const SEND = "M4 12l16-8-5 16-3.5-6.5z";
+
+export class Composer {
+  /** `commands` are the bot's; `send` takes what is written and says whether it arrived. */
+  constructor({ id, reader, commands, suggestions, send }) {
+    Object.assign(this, { commands, suggestions, send, matching: [], chosen: 0 });
+    this.field = el("textarea", {
+      rows: "1", placeholder: "Message", "aria-label": `Message as ${reader}`, maxlength: "4096", autocomplete: "off",
+      role: "combobox", "aria-expanded": "false", "aria-controls": `${id}-menu`, "aria-autocomplete": "list",
+      oninput: () => this.changed(), onkeydown: (event) => this.key(event), onblur: () => this.closeMenu(),
+    });
+    this.menu = el("ul", { class: "menu", id: `${id}-menu`, role: "listbox", "aria-label": "Commands", hidden: true });
+    this.menuButton = el("button", { type: "button", class: "round slash", "aria-label": "Commands", onmousedown: keepFocus, onclick: () => this.toggleMenu() }, "/");
+    this.sendButton = el("button", { type: "submit", class: "round send", "aria-label": "Send", disabled: true }, icon(SEND));
+    this.start = el("button", { type: "button", class: "start", onclick: () => this.submit("/start") }, "START");
+    this.chips = el("div", { class: "suggestions", role: "group", "aria-label": "Suggestions" });
+    const form = el("form", { onsubmit: (event) => { event.preventDefault(); this.submit(this.field.value); } },
+      this.menuButton, this.field, this.sendButton);
+    this.element = el("footer", { class: "composer" }, this.menu, this.chips, this.start, form);
+  }
+
+  /** Offer what the reader has not said yet; START as long as nothing was. */
+  refresh(history) {
+    this.start.hidden = history.bubbles.size > 0;
+    const left = this.suggestions.filter((text) => !history.said(text));
+    this.chips.replaceChildren(...left.map((text) => el("button", { type: "button", onclick: () => this.submit(text) }, text)));
+    this.chips.hidden = left.length === 0;
+  }
+
+  async submit(text) {
+    const words = text.trim();
+    if (!words) return;
+    this.field.value = "";
+    this.changed();
+    if (!(await this.send(words)) && !this.field.value) {
+      this.field.value = words;
+      this.changed();
+    }
+  }
+
+  changed() {
+    this.field.style.height = "";
+    this.field.style.height = `${this.field.scrollHeight}px`;
+    this.sendButton.disabled = !this.field.value.trim();
+    const typed = /^\/(\w*)$/.exec(this.field.value);
+    this.showMenu(typed ? this.commands.filter(({ command }) => command.startsWith(typed[1].toLowerCase())) : []);
+  }
+
+  toggleMenu() {
+    this.field.focus();
+    if (this.menu.hidden) this.showMenu(this.commands);
+    else this.closeMenu();
+  }
+
+  closeMenu() {
+    this.showMenu([]);
+  }
+
+  showMenu(commands) {
+    this.matching = commands;
+    this.chosen = 0;
+    this.menu.hidden = commands.length === 0;
+    this.field.setAttribute("aria-expanded", String(!this.menu.hidden));
+    this.menu.replaceChildren(...commands.map(({ command, description }, index) =>
+      el("li", { role: "option", id: `${this.menu.id}-${index}`, onmousedown: keepFocus, onclick: () => this.submit(`/${command}`) },
+        el("b", {}, `/${command}`), el("span", {}, description))));
+    this.mark();
+  }
+
+  mark() {
+    [...this.menu.children].forEach((option, index) => option.setAttribute("aria-selected", String(index === this.chosen)));
+    if (this.menu.hidden) this.field.removeAttribute("aria-activedescendant");
+    else this.field.setAttribute("aria-activedescendant", `${this.menu.id}-${this.chosen}`);
+    this.menu.children[this.chosen]?.scrollIntoView({ block: "nearest" });
+  }
+
+  key(event) {
+    if (event.isComposing) return;
+    const open = !this.menu.hidden;
+    if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      this.chosen = (this.chosen + (event.key === "ArrowDown" ? 1 : -1) + this.matching.length) % this.matching.length;
+      this.mark();
+    } else if (open && event.key === "Tab") {
+      this.field.value = `/${this.matching[this.chosen].command} `;
+      this.changed();
+    } else if (open && event.key === "Escape") {
+      this.closeMenu();
+    } else if (event.key === "Enter" && !event.shiftKey) {
+      this.submit(open ? `/${this.matching[this.chosen].command}` : this.field.value);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+}
+
+function keepFocus(event) {
+  event.preventDefault();
+}
