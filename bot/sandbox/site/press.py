@@ -72,8 +72,8 @@ class Press:
         }
 
     async def run(self) -> None:
-        """Publish whenever it is time, until cancelled."""
-        while True:
+        """Publish whenever it is time, until all articles are out."""
+        while self.site.waiting:
             self._changed.clear()
             try:
                 async with asyncio.timeout(self.next_in):

@@ -17,7 +17,7 @@ async function open() {
   const phones = document.getElementById("phones");
   const tabs = readers.map((chat, index) => {
     const unread = el("span", { class: "unread", hidden: true });
-    const tab = el("button", { type: "button", role: "tab", "aria-controls": `phone-${chat.id}`, onclick: () => show(index), onkeydown: step }, chat.first_name, unread);
+    const tab = el("button", { type: "button", role: "tab", "aria-controls": `phone-${chat.id}`, onclick: () => show(index), onkeydown: step }, `${chat.first_name} `, unread);
     const noticed = () => {
       if (getComputedStyle(phones.children[index]).display !== "none") return;
       unread.textContent = Number(unread.textContent) + 1;

@@ -33,10 +33,10 @@ export class Bubble {
   }
 
   bubble() {
-    const { text = "", entities, date, edit_date: edited } = this.message;
-    const time = TIME.format(date * 1000);
-    const at = el("time", { datetime: new Date(date * 1000).toISOString() }, edited ? `edited ${time}` : time);
-    const meta = el("span", { class: "meta" }, at, this.outgoing ? el("span", { class: "ticks", "aria-label": "sent" }, "✓✓") : null);
+    const { text = "", entities, date } = this.message;
+    const at = el("time", { datetime: new Date(date * 1000).toISOString() }, TIME.format(date * 1000));
+    const ticks = this.outgoing ? el("span", { class: "ticks", role: "img", "aria-label": "Sent" }, "✓✓") : null;
+    const meta = el("span", { class: "meta" }, at, ticks);
     const body = el("div", { class: "text", dir: "auto" }, ...rich(text, entities, this.act.send));
     return el("div", { class: "bubble" }, body, meta);
   }

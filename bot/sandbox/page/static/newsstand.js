@@ -58,11 +58,11 @@ export class Newsstand {
   }
 
   tell({ number, headline, premium, url }) {
-    const link = el("a", { href: url, ...OUTER }, headline);
+    const fresh = number !== this.first;
     const badge = el("span", { class: premium ? "badge premium" : "badge" }, premium ? "Premium" : "Free");
-    const label = number === this.first ? "Newest" : "Just published";
-    this.news.replaceChildren(el("span", { class: "label" }, label), badge, link);
-    this.news.classList.toggle("fresh", number !== this.first);
+    const label = el("span", { class: "label" }, fresh ? "Just published" : "Newest", badge);
+    this.news.replaceChildren(label, el("a", { href: url, title: headline, ...OUTER }, headline));
+    this.news.classList.toggle("fresh", fresh);
   }
 
   tick() {
@@ -70,8 +70,8 @@ export class Newsstand {
     const { waiting, automatic, next_in: nextIn } = this.state;
     const left = Math.ceil((nextIn ?? 0) - (performance.now() - this.asked) / 1000);
     if (waiting === 0) this.clock.textContent = "All articles are out";
-    else if (!automatic) this.clock.textContent = "Automatic publishing is off";
-    else if (left > 0) this.clock.textContent = `Next by itself in ${left} s`;
+    else if (!automatic) this.clock.textContent = "Automatic is off";
+    else if (left > 0) this.clock.textContent = `Next one in ${left} s`;
     else if (!document.hidden) this.load();
   }
 }

@@ -1,0 +1,276 @@
+"""The chat page in a browser, against the stand-in Telegram; the test itself is the bot."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from telegram import BotCommand, CallbackQuery, Message, Update
+from telegram import InlineKeyboardButton as Button
+from telegram import InlineKeyboardMarkup as Keyboard
+
+from bot.sandbox.page import Page as ChatPage
+from bot.sandbox.site import Press, Site
+from bot.sandbox.telegram import TOKEN, BotApiServer, Limits
+from bot.telegram.application import TelegramBot, make_bot
+from tests.browser import open_browser, take_screenshot
+
+ADA, BEN = 1001, 1002
+COMMANDS = {"follow": "Follow a topic", "topics": "See what you follow", "help": "See what I can do"}
+
+
+@dataclass
+class Play:
+    """All that a test plays with."""
+
+    bot: TelegramBot
+    server: BotApiServer
+    press: Press
+    page: Page
+    problems: list[str]
+    offset: int = 0
+
+    @property
+    def ada(self) -> Locator:
+        return self.page.locator(f"#phone-{ADA}")
+
+    @property
+    def ben(self) -> Locator:
+        return self.page.locator(f"#phone-{BEN}")
+
+    async def write(self, text: str) -> None:
+        field = self.ada.get_by_role("combobox")
+        await field.fill(text)
+        await field.press("Enter")
+
+    async def heard(self) -> str | None:
+        """What a reader says next, as the bot learns of it."""
+        message = (await self._update()).message
+        assert message is not None
+        return message.text
+
+    async def tapped(self) -> CallbackQuery:
+        """What a reader taps next, as the bot learns of it."""
+        query = (await self._update()).callback_query
+        assert query is not None
+        return query
+
+    async def _update(self) -> Update:
+        (update,) = await self.bot.get_updates(offset=self.offset, limit=1, timeout=10)
+        self.offset = update.update_id + 1
+        return update
+
+    async def say(self, text: str, *rows: list[Button], chat: int = ADA) -> Message:
+        return await self.bot.send_message(chat, text, parse_mode="HTML", reply_markup=Keyboard(rows) if rows else None)
+
+    def messages(self, phone: Locator) -> Locator:
+        return phone.locator(".message")
+
+
+@pytest.fixture
+async def play() -> AsyncIterator[Play]:
+    async with Site() as site, open_browser() as browser:
+        press = Press(site)
+        async with BotApiServer(TOKEN, Limits.off(), extend=ChatPage(press).extend) as server:
+            for number, name in ((ADA, "Ada"), (BEN, "Ben")):
+                server.user(number, first_name=name)
+            async with make_bot(TOKEN, server.url) as bot:
+                await bot.set_my_commands([BotCommand(name, words) for name, words in COMMANDS.items()])
+                context = await browser.new_context(viewport={"width": 1280, "height": 800})
+                context.set_default_timeout(10_000)
+                page, problems = await open_page(context, server.url)
+                yield Play(bot, server, press, page, problems)
+                assert problems == []
+
+
+async def open_page(context: BrowserContext, url: str) -> tuple[Page, list[str]]:
+    """The page, and what goes wrong in it: errors, and whatever it asks another place for."""
+    page = await context.new_page()
+    problems: list[str] = []
+
+    def told(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            problems.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((url, "data:")):
+            problems.append(request.url)
+
+    page.on("console", told)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", asked)
+    await page.goto(url)
+    await expect(page.locator(".status").first).to_have_text("bot")
+    await expect(page.locator(".status").last).to_have_text("bot")
+    return page, problems
+
+
+async def test_a_newcomer_is_led_in(play: Play) -> None:
+    await expect(play.ada.get_by_text("No messages here yet…")).to_be_visible()
+    await expect(play.page.get_by_text("Everything here stays on this machine.")).to_be_visible()
+    await take_screenshot(play.page, "page-empty")
+    await play.ada.get_by_role("button", name="START", exact=True).click()
+    assert await play.heard() == "/start"
+    await expect(play.ada.get_by_role("button", name="START", exact=True)).to_be_hidden()
+    await expect(play.ada.get_by_text("No messages here yet…")).to_be_hidden()
+    await expect(play.ben.get_by_role("button", name="START", exact=True)).to_be_visible()
+    await play.ada.get_by_role("button", name="/follow North Korea").click()
+    assert await play.heard() == "/follow North Korea"
+    await expect(play.ada.locator(".suggestions").get_by_text("/follow North Korea")).to_have_count(0)
+
+
+async def test_text_is_shown_as_telegram_shows_it(play: Play) -> None:
+    await play.write("Hello 😀")
+    await play.say(
+        "😀 <b>bold <i>and both</i></b> <a href='https://news.example/a?b=1&amp;c=2'>link</a> <code>x &lt; y</code>"
+        " <tg-spoiler>secret</tg-spoiler> &lt;img src=x onerror=alert(1)&gt; /help https://plain.example/"
+    )
+    text = play.messages(play.ada).last.locator(".text")
+    await expect(text).to_contain_text("<img src=x onerror=alert(1)>")
+    await expect(text.locator("b")).to_have_text(["bold ", "and both"])
+    await expect(text.locator("b i")).to_have_text("and both")
+    await expect(text.locator("code")).to_have_text("x < y")
+    await expect(text.get_by_role("link", name="link", exact=True)).to_have_attribute(
+        "href", "https://news.example/a?b=1&c=2"
+    )
+    await expect(text.get_by_role("link", name="https://plain.example/")).to_have_attribute("target", "_blank")
+    await text.get_by_role("button", name="Hidden text").click()
+    await expect(text.locator(".spoiler")).to_have_class("spoiler shown")
+    await text.get_by_role("button", name="/help").click()
+    updates = [await play.heard() for _ in range(2)]
+    assert updates == ["Hello 😀", "/help"]
+
+
+async def test_a_tap_shows_that_it_works_and_what_it_did(play: Play) -> None:
+    await play.write("hello")
+    await play.heard()
+    read = Button("Read", url="http://127.0.0.1:1/article/?utm_source=telegram")
+    sent = await play.say(
+        "Article", [read], [Button("Follow", callback_data="follow:1"), Button("Other", callback_data="x")]
+    )
+    link = play.ada.get_by_role("link", name="Read")
+    await expect(link).to_have_attribute("href", "http://127.0.0.1:1/article/?utm_source=telegram")
+    await expect(link).to_have_attribute("rel", "noopener noreferrer")
+    chip = play.ada.get_by_role("button", name="Follow", exact=True)
+    await chip.click()
+    await expect(chip).to_have_attribute("aria-busy", "")
+    query = await play.tapped()
+    assert (query.data, query.message and query.message.message_id) == ("follow:1", sent.message_id)
+    await query.edit_message_reply_markup(Keyboard([[read], [Button("✓ Following", callback_data="stop:1")]]))
+    await query.answer("You now follow it.")
+    await expect(play.ada.locator(".toasts")).to_have_text("You now follow it.")
+    await expect(play.ada.get_by_role("button", name="✓ Following")).to_be_focused()
+    await expect(play.ada.locator(".busy")).to_have_count(0)
+    await play.ada.get_by_role("button", name="✓ Following").press("Enter")
+    await (await play.tapped()).answer("Are you sure?", show_alert=True)
+    await expect(play.ada.get_by_role("dialog")).to_contain_text("Are you sure?")
+    await play.ada.get_by_role("button", name="OK").click()
+    await expect(play.ada.get_by_role("dialog")).to_have_count(0)
+    await expect(play.messages(play.ben)).to_have_count(0)
+
+
+async def test_commands_are_offered_and_completed(play: Play) -> None:
+    field = play.ada.get_by_role("combobox")
+    await field.press_sequentially("/")
+    options = play.ada.get_by_role("option")
+    await expect(options).to_have_count(len(COMMANDS))
+    await take_screenshot(play.page, "page-menu")
+    await field.press_sequentially("f")
+    await expect(options).to_have_text(["/followFollow a topic"])
+    await field.press("Tab")
+    await field.press_sequentially("Rugby")
+    await field.press("Enter")
+    assert await play.heard() == "/follow Rugby"
+    await play.ada.get_by_role("button", name="Commands").click()
+    await field.press("ArrowUp")
+    await field.press("Enter")
+    assert await play.heard() == "/help"
+    await field.press_sequentially("/")
+    await field.press("Escape")
+    await expect(options).to_have_count(0)
+
+
+async def test_messages_do_not_disturb_who_reads_older_ones(play: Play) -> None:
+    await play.write("hello")
+    for number in range(30):
+        await play.say(f"Message {number}")
+    await expect(play.ada.get_by_text("Message 29")).to_be_in_viewport()
+    scroller = play.ada.locator(".scroller")
+    await scroller.hover()
+    await play.page.mouse.wheel(0, -400)
+    pill = play.ada.get_by_role("button", name="To the newest message")
+    await expect(pill).to_be_visible()
+    above = await play.ada.get_by_text("Message 20").bounding_box()
+    sent = await play.say("Message 30")
+    await play.bot.edit_message_text("Message 30 a", ADA, sent.message_id)
+    pill = play.ada.get_by_role("button", name="1 new message")
+    await expect(play.ada.get_by_text("Message 30 a")).not_to_be_in_viewport()
+    assert await play.ada.get_by_text("Message 20").bounding_box() == above
+    await take_screenshot(play.page, "page-pill")
+    await pill.click()
+    await expect(play.ada.get_by_text("Message 30 a")).to_be_in_viewport()
+    await expect(play.ada.locator(".pill")).to_be_hidden()
+    await play.bot.delete_message(ADA, sent.message_id)
+    await expect(play.ada.get_by_text("Message 30 a")).to_have_count(0)
+
+
+async def test_the_newsstand_publishes(play: Play) -> None:
+    news = play.page.locator(".news")
+    await expect(news).to_contain_text("Newest")
+    await expect(play.page.locator(".clock")).to_contain_text("Next one in")
+    assert play.press.state()["automatic"]
+    await play.page.get_by_role("button", name="Publish the next article").click()
+    article = play.press.site.articles[0]
+    await expect(news).to_contain_text(f"Just publishedPremium{article.story.headline}")
+    await play.page.get_by_role("switch").click()
+    await expect(play.page.locator(".clock")).to_have_text("Automatic is off")
+    assert not play.press.state()["automatic"]
+    await play.page.get_by_role("switch").click()
+    await expect(play.page.locator(".clock")).to_contain_text("Next one in")
+    while play.press.publish():
+        pass
+    await play.page.reload()
+    await expect(play.page.locator(".clock")).to_have_text("All articles are out")
+    await expect(play.page.get_by_role("button", name="Publish the next article")).to_be_disabled()
+    await expect(play.page.get_by_role("link", name=play.press.site.name)).to_have_attribute(
+        "href", f"{play.press.site.url}"
+    )
+
+
+async def test_the_page_finds_back_to_a_server_that_was_away(play: Play) -> None:
+    await play.write("hello")
+    await play.say("Before")
+    await play.page.context.set_offline(True)
+    await play.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(play.ada.locator(".status")).to_have_text("connecting…")
+    await play.say("Meanwhile")
+    await play.page.context.set_offline(False)
+    await expect(play.ada.get_by_text("Meanwhile")).to_be_visible()
+    await expect(play.ada.locator(".status")).to_have_text("bot")
+    await expect(play.messages(play.ada)).to_have_count(3)
+    play.problems.clear()  # the browser reports what it could not load
+
+
+async def test_on_a_phone_there_is_one_chat_at_a_time(play: Play) -> None:
+    await play.page.set_viewport_size({"width": 390, "height": 844})
+    await expect(play.ben).to_be_hidden()
+    play.server.world.say(play.server.world.chats[BEN], "hello", BEN)
+    await play.say("For Ben", chat=BEN)
+    await expect(play.page.get_by_role("tab", name="Ben 1")).to_be_visible()
+    await take_screenshot(play.page, "page-narrow")
+    await play.page.get_by_role("tab", name="Ada").press("ArrowRight")
+    await expect(play.ben.get_by_text("For Ben")).to_be_visible()
+    await expect(play.ada).to_be_hidden()
+    await expect(play.page.get_by_role("tab", name="Ben", exact=True)).to_be_focused()
+    assert await play.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+async def test_articles_appear_by_themselves_until_all_are_out() -> None:
+    async with Site(archive=32) as site:
+        press = Press(site, every=0.01)
+        press.look()
+        async with asyncio.timeout(10):
+            await press.run()
+        assert (site.waiting, press.publish()) == (0, None)
+        assert press.state()["next_in"] is None
