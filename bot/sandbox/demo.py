@@ -34,6 +34,8 @@ PITCH = "The whole story is for members. The first month is free."
 READERS = {1001: "Ada", 1002: "Ben"}
 LINES_KEPT = 15
 """Of the bot's log, to be said again if it dies."""
+NOTHING_NEW = "unchanged=True"
+"""In the log line of a poll; with a poll every second such lines would drown all others."""
 LONGEST_LINE = 1 << 20
 STOP_SECONDS = 30.0
 """How long the bot may take to stop; it gives itself less."""
@@ -92,7 +94,8 @@ class Play:
         async for line in self._process.stdout:
             text = line.decode(errors="replace").rstrip()
             self._last_lines.append(text)
-            self._console.print(f"bot │ {text}", style="dim")
+            if NOTHING_NEW not in text:
+                self._console.print(f"bot │ {text}", style="dim")
 
     async def _welcome(self) -> None:
         await asyncio.gather(self._talking.wait(), self._site.feed_read.wait())
@@ -111,7 +114,10 @@ class Play:
 
 
 def environment(inherited: Mapping[str, str], site_url: str, server_url: str, folder: str) -> dict[str, str]:
-    """What the bot is started with: none of this shell's settings, but those that lead to the demo's own servers."""
+    """What the bot is started with: none of this shell's settings, but those that lead to the demo's own servers.
+
+    SIGN_IN_URL stays out: then *Sign in* leads to the article, and a newcomer sees it with its paywall.
+    """
     ours = {name.upper() for name in Settings.model_fields}
     kept = {name: value for name, value in inherited.items() if name.upper() not in ours}
     root = str(Path(bot.__file__).parents[1])
@@ -123,7 +129,6 @@ def environment(inherited: Mapping[str, str], site_url: str, server_url: str, fo
         "POLL_SECONDS": "1",
         "DATABASE_URL": f"sqlite:///{folder}/tagalong.db",
         "SUBSCRIBE_URL": f"{site_url}/subscribe/",
-        "SIGN_IN_URL": f"{site_url}/sign-in/",
         "SUBSCRIBE_PITCH": PITCH,
     }
 
