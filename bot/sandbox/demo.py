@@ -99,8 +99,9 @@ class Play:
 
     async def _welcome(self) -> None:
         await asyncio.gather(self._talking.wait(), self._site.feed_read.wait())
+        self._console.print("\nThe demo is ready. Open this page in a browser:\n")
+        self._console.print(f"    {self._server.url}/\n", style="bold")
         self._console.print(
-            f"\nThe demo is ready. Open this page in a browser:\n\n    {self._server.url}/\n\n"
             f"{self._site.name}, the sample paper, is at {self._site.url}/\n"
             "Nothing leaves this machine. Ctrl-C ends it.\n"
         )

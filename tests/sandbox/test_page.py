@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
+from aiohttp import ClientSession
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 from telegram import BotCommand, CallbackQuery, Message, Update
 from telegram import InlineKeyboardButton as Button
@@ -197,16 +198,14 @@ async def test_messages_do_not_disturb_who_reads_older_ones(play: Play) -> None:
         await play.say(f"Message {number}")
     await expect(play.ada.get_by_text("Message 29")).to_be_in_viewport()
     scroller = play.ada.locator(".scroller")
-    await scroller.hover()
-    await play.page.mouse.wheel(0, -400)
+    place = await scroller.evaluate("scroller => (scroller.scrollTop -= 400)")
     pill = play.ada.get_by_role("button", name="To the newest message")
     await expect(pill).to_be_visible()
-    above = await play.ada.get_by_text("Message 20").bounding_box()
     sent = await play.say("Message 30")
     await play.bot.edit_message_text("Message 30 a", ADA, sent.message_id)
     pill = play.ada.get_by_role("button", name="1 new message")
     await expect(play.ada.get_by_text("Message 30 a")).not_to_be_in_viewport()
-    assert await play.ada.get_by_text("Message 20").bounding_box() == above
+    assert await scroller.evaluate("scroller => scroller.scrollTop") == place
     await take_screenshot(play.page, "page-pill")
     await pill.click()
     await expect(play.ada.get_by_text("Message 30 a")).to_be_in_viewport()
@@ -218,7 +217,7 @@ async def test_messages_do_not_disturb_who_reads_older_ones(play: Play) -> None:
 async def test_the_newsstand_publishes(play: Play) -> None:
     news = play.page.locator(".news")
     await expect(news).to_contain_text("Newest")
-    await expect(play.page.locator(".clock")).to_contain_text("Next one in")
+    await expect(play.page.locator(".clock")).to_contain_text("Next in")
     assert play.press.state()["automatic"]
     await play.page.get_by_role("button", name="Publish the next article").click()
     article = play.press.site.articles[0]
@@ -227,7 +226,7 @@ async def test_the_newsstand_publishes(play: Play) -> None:
     await expect(play.page.locator(".clock")).to_have_text("Automatic is off")
     assert not play.press.state()["automatic"]
     await play.page.get_by_role("switch").click()
-    await expect(play.page.locator(".clock")).to_contain_text("Next one in")
+    await expect(play.page.locator(".clock")).to_contain_text("Next in")
     while play.press.publish():
         pass
     await play.page.reload()
@@ -264,6 +263,20 @@ async def test_on_a_phone_there_is_one_chat_at_a_time(play: Play) -> None:
     await expect(play.ada).to_be_hidden()
     await expect(play.page.get_by_role("tab", name="Ben", exact=True)).to_be_focused()
     assert await play.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+async def test_the_newsstand_refuses_what_it_does_not_know() -> None:
+    async with Site() as site:
+        press = Press(site)
+        async with BotApiServer(TOKEN, extend=ChatPage(press).extend) as server, ClientSession(server.url) as http:
+            for body in ("", "[]", '{"on": 1.5}', '{"on": true, "more": 1}'):
+                async with http.post("/newsstand/automatic", data=body) as answer:
+                    assert (answer.status, "must be" in await answer.text()) == (400, True)
+            for name in ("app.py", "..%2Froutes.py", "index"):
+                async with http.get(f"/page/{name}") as answer:
+                    assert answer.status == 404
+            async with http.get("/") as answer:
+                assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
 async def test_articles_appear_by_themselves_until_all_are_out() -> None:

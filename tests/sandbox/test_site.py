@@ -103,6 +103,7 @@ async def test_the_feed_has_pages_and_an_end(http: aiohttp.ClientSession) -> Non
     assert len(feedparser.parse(await text(http, "/feed/?paged=1")).entries) == 10
     await text(http, "/feed/?paged=2", 404)
     await text(http, "/feed/?paged=-1")
+    await text(http, f"/feed/?paged={'9' * 5000}", 404)
 
 
 async def test_older_articles_move_to_the_next_page(site: Site, http: aiohttp.ClientSession) -> None:

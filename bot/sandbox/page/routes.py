@@ -52,11 +52,16 @@ class Page:
         return web.json_response(self._press.state())
 
     async def _automatic(self, request: web.Request) -> web.StreamResponse:
-        wanted = await request.json()
-        if wanted == {"on": True} and self._press.site.waiting:
-            self._press.start()
-        elif wanted == {"on": False}:
+        try:
+            wanted = await request.json()
+        except ValueError:
+            wanted = None
+        if wanted not in ({"on": True}, {"on": False}):
+            raise web.HTTPBadRequest(text='The body must be {"on": true} or {"on": false}.')
+        if not wanted["on"]:
             self._press.pause()
+        elif self._press.site.waiting:
+            self._press.start()
         return web.json_response(self._press.state())
 
 

@@ -149,7 +149,7 @@ class Site:
 
     async def _feed(self, request: web.Request) -> web.StreamResponse:
         number = request.query.get("paged", "1")
-        first = (int(number) - 1) * ITEMS if number.isdecimal() else 0
+        first = (int(number[:9]) - 1) * ITEMS if number.isdecimal() else 0
         items = self.articles[max(first, 0) : first + ITEMS]
         if not items:
             return self._missing()

@@ -26,8 +26,8 @@ export class History {
   /** Show exactly these messages, as after a pause in the connection. */
   reset(messages) {
     const first = this.bubbles.size === 0;
-    const there = new Set(messages.map((message) => message.message_id));
-    for (const id of this.bubbles.keys()) if (!there.has(id)) this.remove(id);
+    const dates = new Map(messages.map((message) => [message.message_id, message.date]));
+    for (const [id, { message }] of this.bubbles) if (dates.get(id) !== message.date) this.remove(id); // a demo started anew counts anew
     for (const message of messages) this.put(message, first ? "instant" : "smooth");
     this.told();
   }
@@ -49,6 +49,10 @@ export class History {
   remove(id) {
     this.bubbles.get(id)?.element.remove();
     this.bubbles.delete(id);
+    if (this.bubbles.size === 0) {
+      this.list.replaceChildren();
+      this.day = null;
+    }
     this.told();
   }
 

@@ -71,7 +71,7 @@ export class Newsstand {
     const left = Math.ceil((nextIn ?? 0) - (performance.now() - this.asked) / 1000);
     if (waiting === 0) this.clock.textContent = "All articles are out";
     else if (!automatic) this.clock.textContent = "Automatic is off";
-    else if (left > 0) this.clock.textContent = `Next one in ${left} s`;
+    else if (left > 0) this.clock.textContent = `Next in ${left} s`;
     else if (!document.hidden) this.load();
   }
 }
