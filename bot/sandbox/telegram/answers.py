@@ -51,4 +51,7 @@ def too_many_requests(seconds: int) -> Refusal:
 
 def encode(value: Any) -> bytes:
     """JSON as it goes over the wire."""
-    return json.dumps(value, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"))

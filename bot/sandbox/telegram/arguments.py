@@ -72,10 +72,10 @@ def leading_integer(text: str) -> int:
     return int(found.group()) if found else 0
 
 
-def loads(text: str | bytes) -> Any:
+def loads(text: str) -> Any:
     """JSON, strictly. Raises ValueError, also where it is nested too deeply."""
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -123,3 +123,6 @@ async def _multipart(request: web.Request) -> dict[str, str]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)

@@ -124,7 +124,8 @@ class _Parser:
             expected = f'expected "</{tag.name}>", found "</{_lower(name)}>"'
             raise wrong(f"Unmatched end tag {self.place(start)}, {expected}")
         if self.offset > tag.offset:
-            add_entity(self.entities, tag, "".join(self.text)[tag.offset :])
+            content = "".join(self.text)[tag.offset :] if tag.name == "a" else ""
+            add_entity(self.entities, tag, self.offset - tag.offset, content)
         return position + 1
 
 

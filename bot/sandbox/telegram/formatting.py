@@ -6,6 +6,7 @@ else, links do not nest; commands, mentions, hashtags, links and addresses in th
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
@@ -171,13 +172,15 @@ def _with_styles(styles: list[Entity], others: list[Entity]) -> list[Entity]:
     if not styles:
         return sorted(others, key=_order)
     spans = {kind: _joined(style for style in styles if style.type == kind) for kind in _STYLES}
-    edges = {edge for entity in others for edge in (entity.offset, entity.end)}
-    edges.update(start for joined in spans.values() for start, _ in joined)
+    edges = sorted(
+        {edge for entity in others for edge in (entity.offset, entity.end)}
+        | {start for joined in spans.values() for start, _ in joined}
+    )
     code = [entity for entity in others if entity.type in _CODE]
     parts: list[Entity] = []
     for kind, joined in spans.items():
         for start, end in joined:
-            cuts = [start, *sorted(edge for edge in edges if start < edge < end), end]
+            cuts = [start, *edges[bisect_right(edges, start) : bisect_left(edges, end)], end]
             parts += [Entity(kind, left, right - left) for left, right in pairwise(cuts)]
     parts = [part for part in parts if not any(c.offset <= part.offset and part.end <= c.end for c in code)]
     return sorted(others + parts, key=_order)

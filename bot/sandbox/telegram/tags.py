@@ -59,13 +59,16 @@ class Tag:
         return css.removeprefix("language-") if css.startswith("language-") else ""
 
 
-def add_entity(entities: list[Entity], tag: Tag, content: str) -> None:
-    """Add what a tag says of its content, which is not empty, after the tags inside it. Raises Refusal."""
+def add_entity(entities: list[Entity], tag: Tag, length: int, content: str) -> None:
+    """Add what a tag says of its content, which is not empty, after the tags inside it. Raises Refusal.
+
+    The content itself is needed for ``a`` only.
+    """
     if tag.name in ("pre", "code"):
-        _add_code(entities, tag, len(content))
+        _add_code(entities, tag, length)
     elif said := _said(tag, content):
         kind, extra = said
-        entities.append(Entity(kind, tag.offset, len(content), extra))
+        entities.append(Entity(kind, tag.offset, length, extra))
 
 
 def without_language(entities: list[Entity]) -> list[Entity]:

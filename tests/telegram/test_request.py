@@ -1,0 +1,105 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from telegram import InputFile
+from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
+
+from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, Limits
+from bot.telegram.application import NOT_PATIENT, TelegramBot, make_bot
+from bot.telegram.request import AiohttpRequest
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[BotApiServer]:
+    async with BotApiServer(TOKEN, Limits.off()) as server:
+        yield server
+
+
+@pytest.fixture
+async def bot(telegram: BotApiServer) -> AsyncIterator[TelegramBot]:
+    async with make_bot(TOKEN, telegram.url) as bot:
+        yield bot
+
+
+async def test_a_call(bot: TelegramBot) -> None:
+    assert (await bot.get_me()).id == int(TOKEN.split(":")[0])
+
+
+async def test_an_answer_in_html_without_a_preview(telegram: BotApiServer, bot: TelegramBot) -> None:
+    ada = telegram.user(1)
+    await ada.say("/start")
+    await bot.send_message(1, "<b>bold</b>")
+    message = await ada.wait_for_text("bold")
+    assert message["entities"] == [{"type": "bold", "offset": 0, "length": 4}]
+    assert message["link_preview_options"]["is_disabled"] is True
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("403", Forbidden),
+        ("401", InvalidToken),
+        ("429", RetryAfter),
+        ("500", NetworkError),
+        ("502", NetworkError),
+        ("reset", NetworkError),
+        ("nonsense", TelegramError),
+    ],
+)
+async def test_every_failure_is_one_of_telegrams(
+    telegram: BotApiServer, bot: TelegramBot, fault: str, error: type[TelegramError]
+) -> None:
+    ada = telegram.user(1)
+    await ada.say("/start")
+    telegram.faults.add(Fault(fault, method="sendMessage"))
+    with pytest.raises(error) as caught:
+        await bot.send_message(1, "x", rate_limit_args=NOT_PATIENT)
+    assert TOKEN not in repr(caught.value)
+
+
+async def test_a_reply_that_must_wait_waits_and_goes(telegram: BotApiServer, bot: TelegramBot) -> None:
+    ada = telegram.user(1)
+    await ada.say("/start")
+    telegram.faults.add(Fault("429", method="sendMessage", retry_after=1))
+    await bot.send_message(1, "patience")
+    await ada.wait_for_text("patience")
+
+
+async def test_no_answer_is_timed_out(telegram: BotApiServer, bot: TelegramBot) -> None:
+    telegram.faults.add(Fault("timeout", method="getMe"))
+    with pytest.raises(TimedOut):
+        await bot.get_me(read_timeout=0.1, connect_timeout=0.1)
+
+
+async def test_the_token_is_in_no_error_and_no_traceback() -> None:
+    bot = make_bot(TOKEN, "http://127.0.0.1:1")
+    with pytest.raises(NetworkError) as caught:
+        await bot.initialize()
+    await bot.shutdown()
+    assert TOKEN not in repr(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+async def test_files_go_as_multipart(telegram: BotApiServer) -> None:
+    request = AiohttpRequest()
+    await request.initialize()
+    data = RequestData([RequestParameter("x", "1", None), RequestParameter("f", None, [InputFile(b"bytes", "a.txt")])])
+    status, body = await request.do_request(f"{telegram.url}/bot{TOKEN}/getMe", "POST", data)
+    await request.shutdown()
+    assert (status, b'"ok":' in body) == (200, True)
+
+
+async def test_it_opens_and_closes_as_often_as_asked() -> None:
+    request = AiohttpRequest()
+    for _ in range(2):
+        await request.initialize()
+        await request.initialize()
+        await request.shutdown()
+        await request.shutdown()
+    with pytest.raises(RuntimeError, match="shut down"):
+        await request.do_request("http://127.0.0.1:1/", "GET")
+    assert asyncio.all_tasks() == {asyncio.current_task()}
