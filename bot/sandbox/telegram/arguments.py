@@ -8,12 +8,13 @@ read as far as they go: ``"12abc"`` is 12 and ``"abc"`` is 0.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from bot.sandbox.telegram.answers import bad_request
+from bot.sandbox.telegram.answers import Refusal, bad_request
 
 FIELDS = 1000
 """That a form may have."""
@@ -72,10 +73,10 @@ def leading_integer(text: str) -> int:
     return int(found.group()) if found else 0
 
 
-def loads(text: str) -> Any:
-    """JSON, strictly. Raises ValueError, also where it is nested too deeply."""
+def loads(text: str | bytes) -> Any:
+    """JSON, strictly; bytes are UTF-8. Raises ValueError, also where it is nested too deeply."""
     try:
-        return _DECODER.decode(text)
+        return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -86,12 +87,28 @@ async def read_arguments(request: web.Request) -> Arguments:
     if request.can_read_body:
         kind = request.content_type
         if kind == "application/x-www-form-urlencoded":
-            values.update(_form(await request.read()))
+            values.update(_form(await read_body(request)))
         elif kind == "application/json":
-            values.update(_json_body(await request.read()))
+            values.update(_json_body(await read_body(request)))
         elif kind == "multipart/form-data":
             values.update(await _multipart(request))
     return Arguments(values)
+
+
+async def read_body(request: web.Request) -> bytes:
+    """The body of a request. Raises Refusal where it is too large or does not arrive as its headers promise."""
+    with _arriving():
+        return await request.read()
+
+
+@contextmanager
+def _arriving() -> Iterator[None]:
+    try:
+        yield
+    except web.HTTPRequestEntityTooLarge:
+        raise Refusal(413, "Request Entity Too Large: too many parameters") from None
+    except web.RequestPayloadError:
+        raise bad_request("the body cannot be read") from None
 
 
 def _form(body: bytes) -> list[tuple[str, str]]:
@@ -115,8 +132,9 @@ def _json_body(body: bytes) -> Iterator[tuple[str, str]]:
 async def _multipart(request: web.Request) -> dict[str, str]:
     """The fields; files are none of the sandbox's business."""
     try:
-        fields = await request.post()
-    except ValueError:
+        with _arriving():
+            fields = await request.post()
+    except (ValueError, LookupError):  # LookupError: a charset that nobody knows
         raise bad_request("can't parse the multipart body") from None
     return {name: value for name, value in fields.items() if isinstance(value, str)}
 

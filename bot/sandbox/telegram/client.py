@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bot.sandbox.telegram.answers import Json, Refusal, encode
-from bot.sandbox.telegram.arguments import leading_integer, loads
+from bot.sandbox.telegram.arguments import leading_integer, loads, read_body
 from bot.sandbox.telegram.chats import KINDS, Chat
 from bot.sandbox.telegram.desk import Desk
 from bot.sandbox.telegram.fields import expect_object, integer_field, text_field
@@ -153,7 +153,7 @@ def plain_errors(handler: Handler) -> Handler:
 
 async def json_object(request: web.Request) -> Json:
     """The request's body, a JSON object. Raises ValueError or Refusal."""
-    return expect_object(loads(await request.read()), "the body must be a JSON object")
+    return expect_object(loads(await read_body(request)), "the body must be a JSON object")
 
 
 def json_response(value: Json, status: int = 200) -> web.Response:

@@ -32,8 +32,6 @@ class Dispatch:
             arguments = await read_arguments(request)
         except Refusal as refused:
             return _refused(refused)
-        except web.HTTPRequestEntityTooLarge:
-            return _refused(Refusal(413, "Request Entity Too Large: too many parameters"))
         name = request.match_info["method"]
         fault = self._faults.strike(name.lower(), arguments.text("chat_id"))
         if fault is None:
