@@ -65,7 +65,7 @@ def sandbox(
     from bot.sandbox import telegram
 
     logs.configure("info", "text")
-    _run(telegram.serve(port=port, token=token))
+    _run(telegram.serve(port, token))
 
 
 @app.command()

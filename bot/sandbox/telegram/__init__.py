@@ -7,6 +7,7 @@ do in the app; ``/sandbox/…`` shows the calls that came and makes some fail. N
 from bot.sandbox.telegram.faults import Fault
 from bot.sandbox.telegram.limits import Limits
 from bot.sandbox.telegram.people import Group, Room, Tap, User, buttons
-from bot.sandbox.telegram.server import TOKEN, BotApiServer, serve
+from bot.sandbox.telegram.server import TOKEN, BotApiServer
+from bot.sandbox.telegram.serving import serve
 
 __all__ = ["TOKEN", "BotApiServer", "Fault", "Group", "Limits", "Room", "Tap", "User", "buttons", "serve"]

@@ -64,6 +64,8 @@ class Client:
         if kind not in KINDS:
             raise ValueError(f"type must be one of {', '.join(KINDS)}")
         chat_id = integer_field(given, "id", bound=1 << 52) or None
+        if chat_id is not None and (chat_id > 0) != (kind == "private"):
+            raise ValueError("the id of a private chat is above 0, that of any other below")
         if kind == "private":
             more = {name: text_field(given, name) for name in ("last_name", "username", "language_code")}
             chat = self._world.add_user(chat_id, first_name=text_field(given, "first_name", required=True), **more)

@@ -9,14 +9,15 @@ import re
 from bot.sandbox.telegram.tags import Entity
 
 _PATTERNS = (
-    ("mention", re.compile(r"(?<!\w)@[a-zA-Z0-9_]{2,32}(?!\w)")),
+    ("mention", re.compile(r"(?<!\w)@(?:[a-zA-Z0-9_]{4,32}|(?i:gif|nft|pic|ufc|vid))(?!\w)")),
     ("bot_command", re.compile(r"(?<![\w/<>])/[a-zA-Z0-9_]{1,64}(?:@[a-zA-Z0-9_]{3,32})?(?![\w/<>@])")),
     ("hashtag", re.compile(r"(?<![\w#])#(?=\d*[^\W\d])\w{1,256}(?:@[a-zA-Z0-9_]{3,32})?(?![\w#])")),
     ("cashtag", re.compile(r"(?<![\w$])\$(?:1INCH|[A-Z]{1,8})(?![\w$])")),
     (
         "url",
         re.compile(
-            r"(?<![\w@/.])(?:https?://|tg://|ton://)[^\s<>\"'«»“”‘’`]*[^\s<>\"'«»“”‘’`.,:;!?()\[\]{}]", re.IGNORECASE
+            r"(?<![\w@/.])(?:https?://|tg://|ton(?:site)?://)[^\s<>\"'«»“”‘’`]*[^\s<>\"'«»“”‘’`.,:;!?()\[\]{}]",
+            re.IGNORECASE,
         ),
     ),
     (

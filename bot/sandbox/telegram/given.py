@@ -22,18 +22,39 @@ def given_entities(arguments: Arguments, text: str) -> list[Entity]:
         return []
     if not isinstance(values, list):
         return []
-    wide = text.encode("utf-16-le")
-
-    def place(units: int) -> int:
-        return len(wide[: 2 * units].decode("utf-16-le", "ignore"))
-
+    places = _Places(text)
     entities = []
     for value in values:
         offset, length, kind, extra = _entity(value)
-        start, end = place(offset), place(offset + length)
-        if kind and end > start:
+        if kind and length:
+            start, end = places.span(offset, length)
             entities.append(Entity(kind, start, end - start, extra))
     return entities
+
+
+class _Places:
+    """Where a text's UTF-16 units are, in code points."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._wide = text.encode("utf-16-le")
+
+    def span(self, offset: int, length: int) -> tuple[int, int]:
+        """The first code point and the one behind the last. Raises Refusal where an edge is no edge of a character."""
+        units, end = len(self._wide) // 2, offset + length
+        if offset > units:
+            raise bad_request(f"Entity begins after the end of the text at UTF-16 offset {offset}")
+        if end > units:
+            reason = f"Entity beginning at UTF-16 offset {offset} ends after the end of the text at UTF-16 offset {end}"
+            raise bad_request(reason)
+        return self._at(offset, "Entity begins"), self._at(end, f"Entity beginning at UTF-16 offset {offset} ends")
+
+    def _at(self, unit: int, what: str) -> int:
+        place = len(self._wide[: 2 * unit].decode("utf-16-le", "ignore"))
+        if b"\xdc" <= self._wide[2 * unit + 1 : 2 * unit + 2] <= b"\xdf":  # the second half of a surrogate pair
+            after = len(self._text[: place + 1].encode())
+            raise bad_request(f"{what} in a middle of a UTF-16 symbol at byte offset {after}")
+        return place
 
 
 def _entity(value: object) -> tuple[int, int, str, dict[str, str | int]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.sandbox.telegram.answers import Json, Refusal, bad_request, encode
 from bot.sandbox.telegram.arguments import Arguments
-from bot.sandbox.telegram.fields import expect_object, flag_field, object_field, text_field
+from bot.sandbox.telegram.fields import expect_object, flag_field, integer_field, object_field, text_field
 from bot.sandbox.telegram.links import WrongLink, check_link, linked_user
 
 BUTTONS = 100
@@ -81,7 +81,7 @@ def read_markup(arguments: Arguments) -> Markup:
 def inline_keyboard(rows: list[list[Any]]) -> list[list[Json]]:
     """The rows as Telegram keeps them. Raises Refusal where a button is wrong or the keyboard too large."""
     parsed = [[_parse_button(button) for button in row] for row in rows]
-    kept = [[_check_button(button) for button in row if button["text"]][:BUTTONS_IN_A_ROW] for row in parsed]
+    kept = [[_check_button(button) for button in row if _shows(button)][:BUTTONS_IN_A_ROW] for row in parsed]
     kept = [row for row in kept if row]
     if sum(map(len, rows)) > BUTTONS or len(encode(kept)) > SIZE:
         raise bad_request("reply markup is too long")
@@ -101,14 +101,18 @@ def _parse_button(value: Any) -> Json:
     try:
         button = expect_object(value, "InlineKeyboardButton must be an Object")
         kept: Json = {"text": text_field(button, "text", required=True)}
-        if icon := text_field(button, "icon_custom_emoji_id"):
-            kept["icon_custom_emoji_id"] = icon
+        if icon := integer_field(button, "icon_custom_emoji_id", bound=1 << 63):
+            kept["icon_custom_emoji_id"] = str(icon)
         if style := _style(button):
             kept["style"] = style
         return kept | _action(button)
     except Refusal as wrong:
         reason = wrong.description.removeprefix("Bad Request: ")
         raise bad_request(f"can't parse inline keyboard button: {reason}") from None
+
+
+def _shows(button: Json) -> bool:
+    return bool(button["text"]) or "icon_custom_emoji_id" in button
 
 
 def _style(button: Json) -> str:

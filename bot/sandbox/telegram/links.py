@@ -51,7 +51,7 @@ def parse_link(text: str, default_scheme: str = "http") -> Link:
     place, port = _split_port(authority.group())
     userinfo, _, host = place.rpartition("@")
     _check_host(host)
-    if not host.startswith("["):
+    if not _is_ipv6(host):
         _check_part(_PART, host, "host")
         _check_part(_USERINFO, userinfo, "userinfo")
     rest = _BLANK.sub(lambda blank: f"%{ord(blank.group()):02X}", text[authority.end() :].rstrip(" \t\r\n\0\v"))
@@ -100,11 +100,17 @@ def _check_host(host: str) -> None:
         raise WrongLink("URL host is empty")
     if host == ".":
         raise WrongLink("Host is invalid")
-    if host.startswith("[") and host.endswith("]"):
+    if _is_ipv6(host):
         try:
-            IPv6Address(host[1:-1])
+            zone = IPv6Address(host[1:-1]).scope_id
         except AddressValueError:
-            raise WrongLink("Wrong IPv6 address specified in the URL") from None
+            zone = "none"
+        if zone is not None:
+            raise WrongLink("Wrong IPv6 address specified in the URL")
+
+
+def _is_ipv6(host: str) -> bool:
+    return host.startswith("[") and host.endswith("]")
 
 
 def _check_part(pattern: re.Pattern[str], part: str, name: str) -> None:

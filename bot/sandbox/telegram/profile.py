@@ -78,7 +78,7 @@ async def leave_chat(desk: Desk, arguments: Arguments) -> bool:
     chat = find_chat(desk, arguments)
     if chat.private:
         raise bad_request("Can't leave private chats")
-    chat.check_writable()
+    chat.check_readable()
     desk.world.set_bot_status(chat, "left", by_bot=True)
     return True
 

@@ -5,7 +5,7 @@ import re
 from bot.sandbox.telegram.answers import Json, Refusal, bad_request, refusal
 from bot.sandbox.telegram.arguments import Arguments
 from bot.sandbox.telegram.desk import Desk
-from bot.sandbox.telegram.links import WrongLink, parse_link
+from bot.sandbox.telegram.links import Link, WrongLink, parse_link
 from bot.sandbox.telegram.updates import LONGEST_POLL
 from bot.sandbox.telegram.webhook import Target
 
@@ -29,7 +29,8 @@ async def get_updates(desk: Desk, arguments: Arguments) -> list[Json]:
 async def set_webhook(desk: Desk, arguments: Arguments) -> bool:
     """https://core.telegram.org/bots/api#setwebhook
 
-    Other than Telegram, this sandbox takes ``http`` and any port too, where the host is this machine.
+    Other than Telegram, this sandbox takes ``http`` and any port too where the host is this machine, and delivers
+    nowhere else.
     """
     url = arguments.utf8("url", "URL").strip()
     if not url:
@@ -39,7 +40,9 @@ async def set_webhook(desk: Desk, arguments: Arguments) -> bool:
         raise bad_request("secret token is too long")
     if not _SECRET.fullmatch(secret):
         raise bad_request("secret token contains unallowed characters")
-    target = Target(_webhook_url(url), secret, min(max(arguments.integer("max_connections", 40), 1), 100))
+    link, local = _webhook_link(url)
+    connections = min(max(arguments.integer("max_connections", 40), 1), 100)
+    target = Target(url, str(link), local, secret, connections)
     _allow(desk, arguments)
     if arguments.flag("drop_pending_updates"):
         desk.world.updates.clear()
@@ -60,18 +63,19 @@ async def get_webhook_info(desk: Desk, _: Arguments) -> Json:
     return desk.webhook.info()
 
 
-def _webhook_url(text: str) -> str:
+def _webhook_link(text: str) -> tuple[Link, bool]:
+    """The address, and whether it is on this machine. Raises Refusal."""
     try:
         link = parse_link(text, "https")
     except WrongLink:
         raise bad_request("invalid webhook URL specified") from None
     if _LOOPBACK.fullmatch(link.host):
-        return str(link)
+        return link, True
     if link.scheme != "https":
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
     if link.port not in _PORTS:
         raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
-    return str(link)
+    return link, False
 
 
 def _allow(desk: Desk, arguments: Arguments) -> None:

@@ -101,9 +101,3 @@ class BotApiServer:
         app.add_routes(Client(self._desk, self._closing).routes())
         app.add_routes(Inspection(self.calls, self.faults).routes())
         return app
-
-
-async def serve(host: str, port: int, token: str | None, limits: Limits | None = None) -> None:
-    """Serve until cancelled."""
-    async with BotApiServer(token, limits, host=host, port=port):
-        await asyncio.Event().wait()

@@ -15,11 +15,19 @@ ANSWER_SECONDS = 60
 LONGEST_DELAY = 60
 
 
+_ELSEWHERE = "This sandbox delivers on this machine only"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where updates go."""
 
     url: str
+    """As the bot gave it."""
+    address: str
+    """The same with everything that it leaves out."""
+    local: bool
+    """Whether that is on this machine."""
     secret: str
     max_connections: int
 
@@ -27,6 +35,7 @@ class Target:
 class Webhook:
     """Posts the waiting updates to the webhook, one after the other, each until it is accepted.
 
+    To another machine nothing is posted: the updates wait, and ``info`` says why.
     Telegram itself posts several at once where they concern different chats; one at a time is the strictest order.
     """
 
@@ -42,7 +51,10 @@ class Webhook:
         await self.remove()
         self.target = target
         self._updates.abort("terminated by setWebhook request")
-        self._task = asyncio.create_task(self._deliver(target), name="sandbox-webhook")
+        if target.local:
+            self._task = asyncio.create_task(self._deliver(target), name="sandbox-webhook")
+        else:
+            self._last_error = int(time.time()), _ELSEWHERE
 
     async def remove(self) -> None:
         """Deliver nowhere; what was under way may arrive once more."""
@@ -56,7 +68,7 @@ class Webhook:
         """The Bot API's WebhookInfo object."""
         info: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": len(self._updates)}
         if self.target is not None:
-            info |= {"url": self.target.url, "max_connections": self.target.max_connections, "ip_address": "127.0.0.1"}
+            info |= {"url": self.target.url, "max_connections": self.target.max_connections}
         if self._last_error is not None:
             info["last_error_date"], info["last_error_message"] = self._last_error
         if self._updates.allowed != DEFAULT_TYPES:
@@ -71,7 +83,7 @@ class Webhook:
             delay = self._first_delay
             while True:
                 update = await self._updates.first()
-                error = await _post(session, target.url, encode(update))
+                error = await _post(session, target.address, encode(update))
                 if error is None:
                     self._updates.take(update["update_id"] + 1, 0)
                     delay = self._first_delay

@@ -95,6 +95,7 @@ class World:
             self.set_bot_status(chat, "member")
         chat.started = True
         if thread is not None:
+            chat.threads.add(thread)
             message |= {"message_thread_id": thread, "is_topic_message": True}
         if reply_to is not None and reply_to in chat.messages:
             message["reply_to_message"] = chat.quoted(reply_to)
