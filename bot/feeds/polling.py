@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
-from bot.feeds.fetching import Fetcher, without_password
-from bot.feeds.parsing import read_feed_apart
 
 from bot.errors import FeedError, StoreUnreachable
+from bot.feeds.fetching import Fetcher, without_password
+from bot.feeds.parsing import read_feed_apart
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.model import Article, Feed
 from bot.store import feeds as feed_store
@@ -122,8 +122,9 @@ class Poller:
             premium_categories=self._premium_categories,
         )
         new = await self._take(feed.id, oldest_first(contents.articles), as_news=feed.filled_at is not None)
-        for sentence in contents.skipped:
-            log.warning("entry skipped", feed=without_password(feed.url), reason=sentence)
+        if contents.skipped:
+            address = without_password(feed.url)
+            log.warning("entries skipped", feed=address, entries=len(contents.skipped), first=contents.skipped[0])
         learnt = replace(learnt, title=contents.title, filled_at=feed.filled_at or self._clock())
         await self._record_success(learnt, articles=len(contents.articles), new=new)
 

@@ -1,0 +1,144 @@
+"""Fetching: a feed's bytes over HTTP, conditionally, and bounded in time, size and redirects."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot import __version__
+from bot.errors import FeedError, FeedRefused, FeedTooLarge, FeedUnreachable
+from bot.model import Fetched
+
+CONNECT_SECONDS = 10
+WHOLE_SECONDS = 30
+MAX_BYTES = 10 * 1024 * 1024
+"""Of a feed, unpacked. Those of news sites have some 100 kB; with whole articles in them, some 500 kB."""
+MAX_REDIRECTS = 5
+CONNECTIONS_PER_HOST = 2
+LONGEST_RETRY_AFTER = timedelta(hours=1)
+"""As long as a server can keep us away: it is the publisher's own, and its readers wait."""
+MAX_VALIDATOR = 1000
+"""Characters of an ETag or a date that are worth keeping."""
+
+_HEADERS = {
+    "User-Agent": f"Tagalong/{__version__} (tells readers of this site in Telegram what is new)",
+    "Accept": "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9,"
+    " text/xml;q=0.9, */*;q=0.1",
+    "Accept-Encoding": "gzip, deflate",
+}
+_WAY_OUT = {
+    401: "it wants a name and a password: put them into FEED_URLS as https://name:password@host/…",
+    403: "the site keeps us out: allow this machine, or this User-Agent, in its firewall",
+    404: "there is nothing at this address: correct FEED_URLS",
+    410: "the feed is gone for good: correct FEED_URLS",
+    429: "the site wants to be asked less often: raise POLL_SECONDS",
+}
+
+
+class Fetcher:
+    """Fetches feeds, as an async context manager: connections are kept between polls."""
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST),
+            timeout=aiohttp.ClientTimeout(total=WHOLE_SECONDS, sock_connect=CONNECT_SECONDS),
+            headers=_HEADERS,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched | None:
+        """What is at this address, or None where it is what it was when these validators came along.
+
+        Raises FeedUnreachable, FeedRefused or FeedTooLarge; their texts name the address, without its password.
+        See https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests.
+        """
+        address = without_password(url)
+        validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        conditions = {name: value for name, value in validators.items() if value}
+        try:
+            async with self._session.get(url, headers=conditions, max_redirects=MAX_REDIRECTS) as response:
+                if response.status == HTTPStatus.NOT_MODIFIED and conditions:
+                    return None
+                if response.status != HTTPStatus.OK:
+                    raise _refused(address, response.status, response.headers)
+                return Fetched(
+                    url=str(response.url),
+                    body=await _read(response, address),
+                    content_type=response.headers.get("Content-Type"),
+                    etag=_validator(response.headers.get("ETag")),
+                    last_modified=_validator(response.headers.get("Last-Modified")),
+                )
+        except TimeoutError:
+            raise FeedUnreachable(f"{address} gave no whole answer within {WHOLE_SECONDS} seconds") from None
+        except aiohttp.TooManyRedirects:
+            raise FeedUnreachable(f"{address} redirects more than {MAX_REDIRECTS} times: correct FEED_URLS") from None
+        except aiohttp.ClientError as error:
+            raise FeedUnreachable(f"{address} could not be reached: {_reason(error)}") from None
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+async def _read(response: aiohttp.ClientResponse, address: str) -> bytes:
+    body = bytearray()
+    async for part in response.content.iter_any():  # unpacked in bounded steps, so that no bomb goes off between two
+        body += part
+        if len(body) > MAX_BYTES:
+            raise FeedTooLarge(f"{address} sends more than {MAX_BYTES // 1024**2} MB, which no feed needs")
+    return bytes(body)
+
+
+def _refused(address: str, status: int, headers: Mapping[str, str]) -> FeedError:
+    server = "the site is in trouble; it is asked again later" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
+    way_out = _WAY_OUT.get(status) or server or "that is no feed: correct FEED_URLS"
+    message = f"{address} answers with status {status}: {way_out}"
+    return FeedRefused(message, status=status, retry_after=_retry_after(headers.get("Retry-After", "")))
+
+
+def _retry_after(value: str) -> timedelta | None:
+    """What the header asks for, https://www.rfc-editor.org/rfc/rfc9110#name-retry-after, within bounds."""
+    try:
+        wait = timedelta(seconds=int(value)) if value.isdecimal() else _until(value)
+    except (ValueError, OverflowError):
+        return None
+    return max(timedelta(0), min(wait, LONGEST_RETRY_AFTER))
+
+
+def _until(date: str) -> timedelta:
+    moment = parsedate_to_datetime(date)
+    return moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)
+
+
+def _validator(value: str | None) -> str | None:
+    return value if value and len(value) <= MAX_VALIDATOR else None
+
+
+def _reason(error: aiohttp.ClientError) -> str:
+    """What went wrong, without the address, which may hold a password."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "its name is not known; correct FEED_URLS if it is misspelt"
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return "its certificate does not hold"
+        case aiohttp.ClientConnectorError():
+            return error.os_error.strerror or "no connection"
+        case aiohttp.ClientPayloadError():
+            return "its answer breaks off or is not packed as it says"
+        case aiohttp.NonHttpUrlClientError() | aiohttp.InvalidURL():
+            return "it leads to something that is no web address"
+        case _:
+            return type(error).__name__
