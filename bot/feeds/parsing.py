@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
-from time import struct_time
 from typing import Any
 
 import anyio
@@ -37,6 +36,7 @@ MAX_LINK = 2000
 _CLOSED = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _CAPTION = re.compile(rb"(</?)media:description\b")
 """A picture's caption, which feedparser would take for the entry's summary."""
+_MAIL = re.compile(r"[(<]?[^\s()<>]+@[^\s()<>]+[)>]?")
 _BY = re.compile(r"^by\s+", re.IGNORECASE)
 
 Found = Mapping[str, Any]
@@ -121,13 +121,13 @@ class _Reader:
             keys=(),
             link=link,
             headline=headline,
-            teaser=shown,
+            teaser=shown if shown != headline else "",
             tags=tuple(name for key, name in reversed(categories.items()) if key and key not in self._premium)[
                 :MAX_TAGS
             ],
             premium=not self._premium.isdisjoint(categories),
             byline=_byline(entry),
-            published_at=_moment(entry.get("published_parsed")) or _moment(entry.get("updated_parsed")),
+            published_at=_moment(entry, "published_parsed") or _moment(entry, "updated_parsed"),
         )
 
 
@@ -159,16 +159,19 @@ def _categories(entry: Found) -> list[str]:
 
 
 def _byline(entry: Found) -> str | None:
-    authors = [author.get("name") for author in entry.get("authors") or () if author.get("name")]
-    name = ", ".join(authors) or entry.get("author") or ""
-    name = _BY.sub("", " ".join(lines(name)))
-    return cut(name, MAX_BYLINE) if name and "@" not in name else None
+    """Who wrote it: people's names, without their addresses."""
+    named = [author["name"] for author in entry.get("authors") or () if author.get("name")]
+    written = ", ".join(named) if len(named) > 1 else entry.get("author") or ""
+    name = _BY.sub("", " ".join(lines(_MAIL.sub("", written))).strip(" (),"))
+    return cut(name, MAX_BYLINE) or None
 
 
-def _moment(parsed: struct_time | None) -> datetime | None:
+def _moment(entry: Found, name: str) -> datetime | None:
+    if name not in entry:  # feedparser would answer with another date, and warn
+        return None
     try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
-    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(calendar.timegm(entry[name]), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
         return None
 
 

@@ -39,8 +39,8 @@ class Take(Protocol):
 def pause(every: timedelta, failures: int, retry_after: timedelta | None, chance: float) -> timedelta:
     """How long until the next poll, after so many failures in a row; ``chance`` in 0..1 spreads feeds a little."""
     if failures:
-        every = max(min(every * 2 ** min(failures, 20), LONGEST_BACK_OFF), retry_after or timedelta(0), every)
-    return every * (1 + JITTER * (chance - 0.5))
+        every = max(every, min(every * 2 ** min(failures, 20), LONGEST_BACK_OFF))
+    return max(every * (1 - JITTER * chance), retry_after or timedelta(0))
 
 
 def oldest_first(articles: Sequence[Article]) -> list[Article]:

@@ -6,10 +6,8 @@ from bot.feeds.plain import cut, lines
 
 MAX_TEASER = 300
 """Characters, the ellipsis included."""
-LONGEST_OPENING = 20
-"""Characters before the headline in "The post … appeared first on …" and its translations."""
 LONGEST_MIDDLE = 40
-"""Characters between the headline and the site's name in the same."""
+"""Characters between the headline and the site's name in "The post … appeared first on …" and its translations."""
 
 _LEADS_ELSEWHERE = re.compile(
     r"(?:also read|read also|read more|now read|see also|related|lees ook|lees meer|à lire(?: aussi)?|lire aussi"
@@ -23,6 +21,8 @@ _READ_ON = re.compile(
     r"|lire la suite|leer más|seguir leyendo)\b[^.!?]*$",
     re.IGNORECASE,
 )
+_OPENING = re.compile(r"[^.!?…]{1,20}")
+"""What stands before the headline in "The post … appeared first on …" and its translations."""
 _CUT_OFF = re.compile(r"\s*(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3})\s*$")
 _ENDS_A_SENTENCE = tuple(".!?。！？।”’\"'»)")
 _SITE_AND_SECTION = re.compile(r"\s+[-–—|»:]\s+")
@@ -53,7 +53,7 @@ def _names_post(line: str, headline: str, site: str) -> bool:
     if not headline or headline not in line:
         return False
     before, _, after = line.partition(headline)
-    if not 0 < len(before) <= LONGEST_OPENING:
+    if not _OPENING.fullmatch(before):
         return False
     names = [name for name in _SITE_AND_SECTION.split(site) if name]
     return any(name in after and after.index(name) <= LONGEST_MIDDLE for name in names)

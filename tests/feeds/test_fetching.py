@@ -1,0 +1,223 @@
+import asyncio
+import gzip
+import socket
+import zlib
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from aiohttp import web
+
+from bot.errors import FeedError, FeedRefused, FeedTooLarge, FeedUnreachable
+from bot.feeds import fetching
+from bot.feeds.fetching import LONGEST_RETRY_AFTER, Fetcher, without_password
+from bot.model import Fetched
+from tests.web_server import Answer, serving
+
+BODY = b"<rss><channel/></rss>"
+
+
+async def fetch(answer: Answer, path: str = "/feed/", **validators: str) -> Fetched | None:
+    async with serving(answer) as site, Fetcher() as fetcher:
+        return await fetcher.fetch(site + path, **validators)
+
+
+async def refused(answer: Answer, path: str = "/feed/") -> FeedError:
+    with pytest.raises(FeedError) as caught:
+        await fetch(answer, path)
+    return caught.value
+
+
+async def test_what_is_there_with_its_validators() -> None:
+    seen: list[web.Request] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append(request)
+        headers = {"ETag": 'W/"1"', "Last-Modified": "Sun, 01 Mar 2026 12:00:00 GMT"}
+        return web.Response(body=BODY, headers=headers, content_type="application/rss+xml")
+
+    fetched = await fetch(answer)
+    assert fetched is not None
+    assert (fetched.body, fetched.etag, fetched.content_type) == (BODY, 'W/"1"', "application/rss+xml")
+    assert fetched.last_modified == "Sun, 01 Mar 2026 12:00:00 GMT"
+    assert fetched.url.endswith("/feed/")
+    assert "Tagalong/" in seen[0].headers["User-Agent"]
+    assert "If-None-Match" not in seen[0].headers
+
+
+async def test_what_has_not_changed_is_not_sent_again() -> None:
+    async def answer(request: web.Request) -> web.Response:
+        same = request.headers.get("If-None-Match") == '"1"'
+        since = request.headers.get("If-Modified-Since") == "yesterday"
+        return web.Response(status=304) if same and since else web.Response(body=BODY)
+
+    assert await fetch(answer, etag='"1"', last_modified="yesterday") is None
+    assert await fetch(answer, etag='"2"', last_modified="yesterday") is not None
+
+
+async def test_not_modified_that_nobody_asked_for_is_no_answer() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=304)
+
+    assert "status 304" in str(await refused(answer))
+
+
+async def test_validators_too_long_to_send_back_are_not_kept() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=BODY, headers={"ETag": "x" * 2000})
+
+    fetched = await fetch(answer)
+    assert fetched is not None
+    assert fetched.etag is None
+
+
+@pytest.mark.parametrize(
+    ("status", "way_out"),
+    [
+        (401, "a name and a password"),
+        (403, "allow this machine"),
+        (404, "correct FEED_URLS"),
+        (410, "gone for good"),
+        (429, "POLL_SECONDS"),
+        (500, "asked again later"),
+        (503, "asked again later"),
+        (204, "no feed"),
+    ],
+)
+async def test_a_refusal_names_the_feed_and_the_way_out(status: int, way_out: str) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    error = await refused(answer)
+    assert isinstance(error, FeedRefused)
+    assert error.status == status
+    assert "/feed/ answers with status" in str(error)
+    assert way_out in str(error)
+
+
+@pytest.mark.parametrize(
+    ("value", "wait"),
+    [
+        ("120", timedelta(seconds=120)),
+        ("0", timedelta(0)),
+        ("99999999999999999999", None),
+        ("999999", LONGEST_RETRY_AFTER),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+        (format_datetime(datetime.now(UTC) + timedelta(days=9), usegmt=True), LONGEST_RETRY_AFTER),
+        ("Sun, 01 Mar 2020 12:00:00 GMT", timedelta(0)),
+        ("Sun, 01 Mar 2020 12:00:00", timedelta(0)),
+    ],
+)
+async def test_the_site_is_left_alone_as_long_as_it_asks_within_bounds(value: str, wait: timedelta | None) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=503, headers={"Retry-After": value})
+
+    assert (await refused(answer)).retry_after == wait
+
+
+async def test_redirects_are_followed_but_not_for_ever() -> None:
+    async def answer(request: web.Request) -> web.Response:
+        steps = int(request.path.strip("/"))
+        if steps:
+            raise web.HTTPMovedPermanently(f"/{steps - 1}")
+        return web.Response(body=BODY)
+
+    fetched = await fetch(answer, "/4")
+    assert fetched is not None
+    assert fetched.url.endswith("/0")
+    assert "redirects more than" in str(await refused(answer, "/9"))
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/feed", "http://", "javascript:alert(1)"])
+async def test_a_redirect_to_what_is_no_web_address_is_not_followed(target: str) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": target})
+
+    assert isinstance(await refused(answer), FeedUnreachable)
+
+
+async def test_gzip_is_unpacked() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=gzip.compress(BODY), headers={"Content-Encoding": "gzip"})
+
+    fetched = await fetch(answer)
+    assert fetched is not None
+    assert fetched.body == BODY
+
+
+async def test_a_gzip_bomb_does_not_go_off() -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(packer.compress(bytes(1024**2)) for _ in range(200)) + packer.flush()
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
+
+    assert len(bomb) < 1024**2
+    assert isinstance(await refused(answer), FeedTooLarge)
+
+
+async def test_what_is_not_packed_as_it_says_is_refused() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=b"not gzip", headers={"Content-Encoding": "gzip"})
+
+    assert "could not be reached" in str(await refused(answer))
+
+
+async def test_an_endless_feed_is_given_up() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(bytes(1024**2))
+
+    assert isinstance(await refused(answer), FeedTooLarge)
+
+
+async def test_a_feed_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "WHOLE_SECONDS", 0.2)
+
+    async def answer(_: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        return web.Response()
+
+    assert "no whole answer within" in str(await refused(answer))
+
+
+async def test_an_answer_that_breaks_off_is_refused() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "1000"})
+        await response.prepare(request)
+        await response.write(BODY)
+        assert request.transport is not None
+        request.transport.abort()
+        return response
+
+    assert isinstance(await refused(answer), FeedUnreachable)
+
+
+async def test_nobody_there() -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        async with Fetcher() as fetcher:
+            with pytest.raises(FeedUnreachable, match="could not be reached: "):
+                await fetcher.fetch(f"http://127.0.0.1:{port}/feed/")
+
+
+async def test_a_password_is_sent_and_never_shown() -> None:
+    async def answer(request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != "Basic cmVhZGVyOnMzY3JldA==":
+            return web.Response(status=401)
+        return web.Response(body=BODY) if request.path == "/feed/" else web.Response(status=404)
+
+    async with serving(answer) as site, Fetcher() as fetcher:
+        with_password = site.replace("http://", "http://reader:s3cret@")
+        fetched = await fetcher.fetch(f"{with_password}/feed/")
+        assert fetched is not None
+        assert "s3cret" not in repr(fetched)
+        with pytest.raises(FeedRefused) as caught:
+            await fetcher.fetch(f"{with_password}/gone/")
+    assert "s3cret" not in str(caught.value)
+    assert without_password(with_password) == site

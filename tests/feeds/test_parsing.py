@@ -1,0 +1,334 @@
+import itertools
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import anyio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import text
+from bot.errors import NotAFeed
+from bot.feeds import parsing
+from bot.feeds.parsing import MAX_ENTRIES, MAX_LINK, MAX_TAGS, read_feed, read_feed_apart
+from bot.feeds.teaser import MAX_TEASER
+from bot.model import Article, FeedContents
+from tests.conftest import SHARED_DATA
+
+DATA = Path(__file__).parents[1] / "data"
+URL = "https://harbour.example/feed/"
+
+ITEM = "<item><title>A headline</title><link>https://harbour.example/a/</link>{}</item>"
+
+
+def read(body: bytes | str, content_type: str | None = None) -> FeedContents:
+    raw = body.encode() if isinstance(body, str) else body
+    return read_feed(raw, url=URL, content_type=content_type, premium_categories=("Premium",))
+
+
+def rss(*items: str, namespaces: str = "") -> str:
+    return f'<rss version="2.0" {namespaces}><channel><title>T</title>{"".join(items)}</channel></rss>'
+
+
+def the_article(*fields: str, namespaces: str = "") -> Article:
+    (article,) = read(rss(ITEM.format("".join(fields)), namespaces=namespaces)).articles
+    return article
+
+
+def test_a_feed_of_wordpress() -> None:
+    contents = read((DATA / "wordpress.xml").read_bytes(), "application/rss+xml; charset=UTF-8")
+    assert contents.title == "The Harbour Post – World"
+    assert contents.site == "https://harbour.example/world/"
+    assert contents.articles == (
+        Article(
+            keys=("link:harbour.example?p=771", "link:harbour.example/2026/03/pilots-and-tugs"),
+            link="https://harbour.example/2026/03/pilots-and-tugs/?utm_source=rss",
+            headline="Pilots & tugs: who brings the big ships in?",
+            teaser="Nobody steers a tanker alone. The harbour’s pilots & their tugs…",
+            tags=("World", "North Korea", "Kim Jong-Un", "R&D"),
+            premium=True,
+            byline="Mira Okafor",
+            published_at=datetime(2026, 3, 1, 9, 30, tzinfo=UTC),
+        ),
+        Article(
+            keys=("link:harbour.example/2026/03/swimming",),
+            link="https://harbour.example/2026/03/swimming/",
+            headline="Free <b>swimming</b> on Sunday",
+            teaser="The water is eleven degrees. Bring a towel.",
+            tags=("Sport",),
+            premium=False,
+            byline="Editorial staff",
+            published_at=datetime(2026, 3, 1, 8, tzinfo=UTC),
+        ),
+        Article(
+            keys=("guid:harbour.example 772", "link:harbour.example/2026/03/no-summary"),
+            link="https://harbour.example/2026/03/no-summary/",
+            headline="No summary at all",
+            teaser="",
+            tags=(),
+            premium=True,
+            byline=None,
+            published_at=None,
+        ),
+        Article(
+            keys=("link:harbour.example/notes/1",),
+            link="https://harbour.example/notes/1/",
+            headline="A short note without a headline.",
+            teaser="",
+            tags=(),
+            premium=False,
+            byline=None,
+            published_at=None,
+        ),
+    )
+    assert contents.skipped == (
+        "“Neither link nor address”: it has no link, or neither headline nor summary",
+        "“https://harbour.example/empty/”: it has no link, or neither headline nor summary",
+    )
+
+
+BODY_ELEMENTS = {
+    "content:encoded": 'xmlns:content="http://purl.org/rss/1.0/modules/content/"',
+    "c:encoded": 'xmlns:c="http://purl.org/rss/1.0/modules/content/"',
+    "atom:content": 'xmlns:atom="http://www.w3.org/2005/Atom"',
+    "xhtml:body": 'xmlns:xhtml="http://www.w3.org/1999/xhtml"',
+    "fullitem": "",
+}
+PUBLIC_ELEMENTS = {
+    "description": "",
+    "media:description": 'xmlns:media="http://search.yahoo.com/mrss/"',
+    "category": "",
+    "pubDate": "",
+}
+SECRET = "The hidden words of the article stand here and nowhere else at all"
+
+
+@pytest.mark.parametrize("body", BODY_ELEMENTS)
+@pytest.mark.parametrize("order", list(itertools.permutations(["body", *PUBLIC_ELEMENTS], 3)))
+def test_of_an_articles_body_nothing_leaves_in_whatever_order_it_comes(body: str, order: tuple[str, ...]) -> None:
+    values = {
+        "description": "<description>A public summary.</description>",
+        "media:description": "<media:content><media:description>A caption.</media:description></media:content>",
+        "category": "<category>Premium</category>",
+        "pubDate": "<pubDate>Sun, 01 Mar 2026 08:00:00 +0000</pubDate>",
+        "body": f"<{body}><![CDATA[<p>{SECRET}</p>]]></{body}>",
+    }
+    namespaces = " ".join({BODY_ELEMENTS[body], PUBLIC_ELEMENTS["media:description"]})
+    article = the_article(*(values[name] for name in order), namespaces=namespaces)
+    assert "hidden" not in str(article)
+    assert article.premium is ("category" in order)
+    if "description" in order and body in {"content:encoded", "c:encoded", "atom:content"}:
+        assert article.teaser == "A public summary."
+
+
+def test_an_atom_entrys_content_does_not_leave() -> None:
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><title>A</title><id>tag:x,2026:1</id>'
+        '<link href="/a/"/><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">{}</div></content>{}'
+        '<category term="k-1" label="Kim Jong-Un"/></entry></feed>'
+    )
+    (bare,) = read(atom.format(SECRET, "")).articles
+    assert (bare.teaser, bare.tags, bare.link) == ("", ("Kim Jong-Un",), "https://harbour.example/a/")
+    (summed,) = read(atom.format(SECRET, "<summary>A public summary.</summary>")).articles
+    assert summed.teaser == "A public summary."
+
+
+@given(st.lists(st.sampled_from(["<b>", "</b>", "<p>", "]]>", "&amp;", "&#0;", "x", "<title>t</title>"]), max_size=8))
+def test_broken_markup_around_a_body_lets_none_of_it_out(noise: list[str]) -> None:
+    broken = "".join(noise)
+    items = ITEM.format(f"{broken}<content:encoded><![CDATA[<p>{SECRET}</p>]]></content:encoded>{broken}")
+    for article in read(rss(items, namespaces=BODY_ELEMENTS["content:encoded"])).articles:
+        assert "hidden" not in str(article)
+
+
+@pytest.mark.parametrize(
+    ("date", "moment"),
+    [
+        ("Sun, 01 Mar 2026 11:30:00 +0200", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)),
+        ("2026-03-01T09:30:00Z", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)),
+        ("some day", None),
+        ("0000-00-00T00:00:00Z", None),
+        ("", None),
+    ],
+)
+def test_dates_are_utc_or_none(date: str, moment: datetime | None) -> None:
+    assert the_article(f"<pubDate>{date}</pubDate>").published_at == moment
+
+
+@pytest.mark.parametrize(
+    ("author", "byline"),
+    [
+        ("<author>jo@x.example (Jo Doe)</author>", "Jo Doe"),
+        ("<author>jo@x.example</author>", None),
+        ("<dc:creator>By Jo Doe</dc:creator>", "Jo Doe"),
+        ("<dc:creator>Jo &amp;amp; Co</dc:creator>", "Jo & Co"),
+        ("<dc:creator></dc:creator>", None),
+        (f"<dc:creator>{'Jo ' * 100}</dc:creator>", ("Jo " * 33).strip() + "…"),
+    ],
+)
+def test_bylines(author: str, byline: str | None) -> None:
+    assert the_article(author, namespaces='xmlns:dc="http://purl.org/dc/elements/1.1/"').byline == byline
+
+
+def test_what_is_no_topic_is_no_tag() -> None:
+    categories = ["http://schemas.example/kind#post", "x" * 101, " ", "🔥", "A <b>tag</b>", *map(str, range(100))]
+    tags = the_article(*(f"<category><![CDATA[{name}]]></category>" for name in categories)).tags
+    assert tags == ("A tag", *map(str, range(MAX_TAGS - 1)))
+
+
+def test_a_link_too_long_for_a_button_is_none() -> None:
+    item = f"<item><title>A</title><link>https://x.example/{'y' * MAX_LINK}</link></item>"
+    contents = read(rss(item))
+    assert contents.articles == ()
+    assert len(contents.skipped) == 1
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "ftp://x.example/", "mailto:a@b.example", "tg://resolve"])
+def test_only_web_addresses_are_links(link: str) -> None:
+    assert read(rss(f"<item><title>A</title><link>{link}</link></item>")).articles == ()
+
+
+def test_a_feed_that_breaks_off_keeps_its_last_entry_for_when_it_is_whole() -> None:
+    whole = rss(*(f"<item><title>{n}</title><link>https://x.example/{n}</link></item>" for n in "abc"))
+    broken = read(whole[: whole.index("https://x.example/c") + 18])
+    assert [article.headline for article in broken.articles] == ["a", "b"]
+    assert "breaks off" in broken.skipped[0]
+    assert len(read(whole).articles) == 3
+
+
+def test_only_the_newest_of_very_many_are_read() -> None:
+    items = (f"<item><title>{n}</title><link>https://x.example/{n}</link></item>" for n in range(MAX_ENTRIES + 5))
+    contents = read(rss(*items))
+    assert len(contents.articles) == MAX_ENTRIES
+    assert contents.articles[0].headline == "0"
+    assert str(MAX_ENTRIES) in contents.skipped[0]
+
+
+def test_a_feed_without_entries_is_a_feed() -> None:
+    assert read(rss()) == FeedContents(title="T", site=None, articles=())
+
+
+XML_BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in itertools.pairwise("abcdefghijk"))
+    + "]>"
+    + rss("<item><title>&k;</title><link>https://x.example/</link></item>")
+)
+
+
+def test_an_xml_bomb_does_not_go_off() -> None:
+    try:
+        contents = read(XML_BOMB)
+    except NotAFeed:
+        return
+    assert len(str(contents)) < 1000
+
+
+def test_external_entities_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from the disk")
+    head = f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "file://{tmp_path}/secret">]>'
+    contents = read(head + rss("<item><title>A &x;</title><link>https://x.example/</link></item>"))
+    assert "disk" not in str(contents)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "it is empty"),
+        (b" \n", "it is empty"),
+        (b"<!DOCTYPE html><html><body>Sign in</body></html>", "it is a web page"),
+        (b"<html><head/></html>", "it is a web page"),
+        (b'{"version": "https://jsonfeed.org/version/1.1"}', "neither RSS nor Atom"),
+        (bytes(range(256)) * 10, "neither RSS nor Atom"),
+        (b"/etc/passwd", "neither RSS nor Atom"),
+        (b"http://127.0.0.1:1/", "neither RSS nor Atom"),
+    ],
+)
+def test_what_is_no_feed_is_said_to_be_none(body: bytes, reason: str) -> None:
+    with pytest.raises(NotAFeed, match=reason) as caught:
+        read(body)
+    assert URL in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared", "content_type"),
+    [
+        ("utf-8", "UTF-8", None),
+        ("windows-1251", "windows-1251", "application/rss+xml"),
+        ("windows-1251", "UTF-8", "application/rss+xml; charset=windows-1251"),
+        ("utf-8", "windows-1251", "application/rss+xml; charset=utf-8"),
+        ("utf-16", "UTF-16", None),
+        ("utf-8", "no-such-encoding", None),
+    ],
+)
+def test_encodings_right_and_wrong(encoding: str, declared: str, content_type: str | None) -> None:
+    xml = f'<?xml version="1.0" encoding="{declared}"?>' + rss(
+        "<item><title>Владимир Путин</title><link>https://x.example/</link><description>Да.</description></item>"
+    )
+    (article,) = read(xml.encode(encoding), content_type).articles
+    assert (article.headline, article.teaser) == ("Владимир Путин", "Да.")
+
+
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(["", "<rss><channel><item><title>", "<feed><entry>", '<?xml version="1.0"?>']),
+)
+def test_any_bytes_are_a_feed_or_not_and_nothing_else_happens(noise: bytes, start: str) -> None:
+    try:
+        contents = read(start.encode() + noise)
+    except NotAFeed:
+        return
+    for article in contents.articles:
+        assert article.keys
+        assert str(article).encode()  # nothing that no database takes
+        assert "\x00" not in str(article)
+
+
+@pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="shared data is not here")
+@pytest.mark.parametrize("path", sorted((SHARED_DATA / "feeds").glob("*")), ids=lambda path: path.name)
+def test_real_feeds(path: Path) -> None:
+    contents = read(path.read_bytes())
+    assert contents.title
+    assert len(contents.articles) >= 5
+    keys = [key for article in contents.articles for key in article.keys]
+    assert len(keys) == len(set(keys))
+    for article in contents.articles:
+        assert article.keys
+        assert article.link.startswith(("http://", "https://"))
+        assert 0 < len(article.headline) <= parsing.MAX_HEADLINE
+        assert len(article.teaser) <= MAX_TEASER
+        assert not re.search(r"</?(?:p|a|b|div|span)\b|&(?:amp|quot|#\d+);|\[…\]|appeared first on", article.teaser)
+        assert all(text.key(tag) for tag in article.tags)
+        assert article.published_at is None or article.published_at.tzinfo is UTC
+
+
+async def test_apart_it_reads_the_same() -> None:
+    body = (DATA / "wordpress.xml").read_bytes()
+    apart = await read_feed_apart(body, url=URL, content_type=None, premium_categories=("Premium",))
+    assert apart == read(body)
+    with pytest.raises(NotAFeed, match="web page"):
+        await read_feed_apart(b"<html></html>", url=URL, content_type=None, premium_categories=())
+
+
+async def test_apart_a_feed_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    await read_feed_apart(rss().encode(), url=URL, content_type=None, premium_categories=())
+    monkeypatch.setattr(parsing, "PARSE_SECONDS", 0.05)
+    slow = rss(*(ITEM.format(f"<description>{'&lt;p&gt;' * 3000}</description>") for _ in range(2000))).encode()
+    with pytest.raises(NotAFeed, match="could not be read within"):
+        await read_feed_apart(slow, url=URL, content_type=None, premium_categories=())
+    monkeypatch.undo()
+    contents = await read_feed_apart(rss().encode(), url=URL, content_type=None, premium_categories=())
+    assert contents.title == "T"
+
+
+async def test_apart_a_process_that_dies_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def dies(*_: object, **__: object) -> None:
+        raise anyio.BrokenWorkerProcess
+
+    with monkeypatch.context() as patched:
+        patched.setattr("anyio.to_process.run_sync", dies)
+        with pytest.raises(NotAFeed, match="broke the process"):
+            await read_feed_apart(b"", url=URL, content_type=None, premium_categories=())
+    contents = await read_feed_apart(rss().encode(), url=URL, content_type=None, premium_categories=())
+    assert contents.title == "T"
