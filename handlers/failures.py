@@ -7,20 +7,20 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.errors import StoreUnreachable
-from bot.model import ChatKind
 from handlers.turn import Context, Desk, Turn, read
 
 log = structlog.stdlib.get_logger()
 
+LONGEST_COMMAND = 33
+"""Characters, with the slash; https://core.telegram.org/bots/api#botcommand has no longer ones."""
+
 
 async def unknown_command(turn: Turn) -> None:
-    """Say kindly that there is no such command; in a group it may have been meant for another bot."""
-    if turn.chat.kind is not ChatKind.PRIVATE or turn.message is None:
-        return
-    command = (turn.message.text or "").split()[0][:32]
+    """Say kindly that there is no such command."""
+    command, *_ = ((turn.message and turn.message.text) or "/").split()
     await turn.say(
         turn._("I do not know {command}. /follow follows a topic, /help shows all I can do.").format(
-            command=escape(command)
+            command=escape(command[:LONGEST_COMMAND])
         )
     )
 
@@ -28,12 +28,6 @@ async def unknown_command(turn: Turn) -> None:
 async def not_words(turn: Turn) -> None:
     """Answer a photo, a sticker or whatever else is not text."""
     await turn.say(turn._("I understand only words: send me a topic, such as North Korea, or /help."))
-
-
-async def stale_button(turn: Turn) -> None:
-    """Answer a button that nobody here has made, or no longer makes."""
-    if turn.query is not None:
-        await turn.query.answer(turn._("This button no longer works. /topics shows what you follow."), show_alert=True)
 
 
 async def report(update: object, context: Context, desk: Desk) -> None:
@@ -56,6 +50,6 @@ async def report(update: object, context: Context, desk: Desk) -> None:
         return
     sorry = turn._("Sorry, that did not work just now. Please try again in a minute.")
     try:
-        await (turn.query.answer(sorry, show_alert=True) if turn.query else turn.say(sorry))
+        await (turn.acknowledge(sorry, alert=True) if turn.query else turn.say(sorry))
     except TelegramError as second:
         log.warning("apology not sent", update=number, reason=str(second))

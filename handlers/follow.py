@@ -1,18 +1,16 @@
-"""/follow, /unfollow, /topics, the buttons under messages, and plain words."""
+"""/follow, /unfollow, /topics, and plain words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 from telegram import Message
-from telegram.constants import MessageEntityType
 
 from bot import text
 from bot.errors import TopicEmpty, TopicTooLong
 from bot.model import Topic
 from bot.store import chats, follows, topics
 from bot.telegram import buttons
-from bot.telegram.buttons import Intent
 from bot.topics import query
 from handlers import keyboards
 from handlers.sentences import bold, no_words, too_long, too_many
@@ -52,7 +50,7 @@ async def follow(turn: Turn) -> None:
     if not asked.names and not asked.complaints:
         await _offer_topics(turn)
         return
-    await _follow_names(turn, asked)
+    await follow_names(turn, asked)
 
 
 async def unfollow(turn: Turn) -> None:
@@ -74,7 +72,7 @@ async def unfollow(turn: Turn) -> None:
     known = {topic.key for topic in found}
     missing = [name for key, name in wanted.items() if key not in known]
     if missing:
-        shown = bold([buttons.shortened(name) for name in missing[: query.MAX_TOPICS]], turn)
+        shown = bold([buttons.shortened(name) for name in missing], turn)
         await _show_followed(turn, followed, _("You do not follow {topics}. You follow:").format(topics=shown), found)
 
 
@@ -93,49 +91,8 @@ async def offer(turn: Turn) -> None:
     await turn.say(question, keyboards.of_offer(turn._("＋ Follow")))
 
 
-async def accept(turn: Turn) -> None:
-    """Take up an offer: its topics stand in bold in the bot's own message."""
-    if turn.query is None:
-        return
-    await turn.query.answer()
-    message = turn.query.message
-    if not isinstance(message, Message):
-        return
-    names = list(message.parse_entities([MessageEntityType.BOLD]).values())
-    await _follow_names(turn, read(",".join(names), turn), instead_of=message)
-
-
-async def press(turn: Turn) -> None:
-    """Follow or stop what a button says, and let the button show it."""
-    if turn.query is None:
-        return
-    pressed = buttons.read(turn.query.data)
-    async with turn.desk.database.write() as connection:
-        topic = await topics.get(connection, pressed.topic_id) if pressed else None
-        if topic is not None and pressed is not None:
-            if pressed.intent is Intent.FOLLOW:
-                await chats.welcome(connection, turn.chat, turn.desk.clock())
-                await follows.add(connection, turn.chat.id, topic.id, turn.desk.clock())
-            else:
-                await follows.remove(connection, turn.chat.id, topic.id)
-    if topic is None or pressed is None:
-        await turn.query.answer(turn._("This button no longer works. /topics shows what you follow."), show_alert=True)
-        return
-    follows_now = pressed.intent is Intent.FOLLOW
-    said = turn._("You now follow {topic}.") if follows_now else turn._("You no longer follow {topic}.")
-    await turn.query.answer(said.format(topic=buttons.shortened(topic.name)))
-    await _show_pressed(turn.query.message, topic, followed=follows_now)
-
-
-async def _show_pressed(message: object, topic: Topic, *, followed: bool) -> None:
-    if not isinstance(message, Message) or message.reply_markup is None:
-        return
-    shown = buttons.with_chip(message.reply_markup, topic, followed=followed)
-    if shown != message.reply_markup:
-        await message.edit_reply_markup(shown)
-
-
-async def _follow_names(turn: Turn, asked: Asked, *, instead_of: Message | None = None) -> None:
+async def follow_names(turn: Turn, asked: Asked, *, instead_of: Message | None = None) -> None:
+    """Follow what was asked for, and say so: in a new message, or in place of one of the bot's own."""
     new: list[Topic] = []
     already: list[Topic] = []
     if asked.names:
@@ -186,8 +143,7 @@ async def _show_followed(turn: Turn, followed: list[Topic], title: str, stopped:
     if not shown:
         await turn.say(turn._("You follow no topics yet. /follow shows what you could follow."))
         return
-    rest = len(shown) - keyboards.MAX_BUTTONS
-    if rest > 0:
+    if rest := len(shown) - len(keyboards.fitting(shown)):
         more = turn.language.ngettext("… and {number} more", "… and {number} more", rest)
         title += "\n" + more.format(number=rest)
     await turn.say(title, keyboards.of_topics(shown, {topic.id for topic in shown}))

@@ -1,21 +1,33 @@
 """Keyboards under the bot's answers."""
 
+import json
 from collections.abc import Collection, Sequence
+from itertools import accumulate
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.model import Topic
-from bot.telegram.buttons import chips
+from bot.telegram.buttons import chips, shortened
 
 MAX_BUTTONS = 90
 """Telegram takes a hundred in one keyboard."""
+MAX_BYTES = 9_000
+"""And 10 kB of JSON."""
+BUTTON_BYTES = 80
+"""What a chip needs besides its topic's name, at most."""
 OFFER = "offer"
 """The data of the button that takes up what the bot's message offers in bold."""
 
 
+def fitting(topics: Sequence[Topic]) -> Sequence[Topic]:
+    """The first of the topics, as many as fit on one keyboard."""
+    sizes = accumulate(len(json.dumps(shortened(topic.name))) + BUTTON_BYTES for topic in topics[:MAX_BUTTONS])
+    return topics[: sum(size <= MAX_BYTES for size in sizes)]
+
+
 def of_topics(topics: Sequence[Topic], followed: Collection[int]) -> InlineKeyboardMarkup | None:
-    """Chips for topics; none for none."""
-    return InlineKeyboardMarkup(chips(topics[:MAX_BUTTONS], followed)) if topics else None
+    """Chips for topics, as many as fit; none for none."""
+    return InlineKeyboardMarkup(chips(fitting(topics), followed)) if topics else None
 
 
 def of_offer(label: str) -> InlineKeyboardMarkup:

@@ -7,7 +7,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot.language import translation
 from bot.telegram.application import TelegramApplication, TelegramBot
-from handlers import failures, follow, keyboards, start
+from handlers import failures, follow, start, taps
 from handlers.turn import Desk, Handler, take
 
 COMMANDS: dict[str, Handler] = {
@@ -16,13 +16,6 @@ COMMANDS: dict[str, Handler] = {
     "follow": follow.follow,
     "unfollow": follow.unfollow,
     "topics": follow.list_topics,
-}
-
-MENU = {
-    "follow": "Follow a topic",
-    "topics": "See what you follow",
-    "unfollow": "Stop following a topic",
-    "help": "See what I can do",
 }
 
 
@@ -38,13 +31,18 @@ def register(application: TelegramApplication, desk: Desk) -> None:
     }
     for kind, handler in messages.items():
         application.add_handler(MessageHandler(private & kind, take(handler, desk)))
-    buttons = {rf"^{keyboards.OFFER}$": follow.accept, r"^(follow|unfollow):": follow.press, "": failures.stale_button}
-    for pattern, handler in buttons.items():
-        application.add_handler(CallbackQueryHandler(take(handler, desk), pattern=pattern))
+    application.add_handler(CallbackQueryHandler(take(taps.tap, desk)))
     application.add_error_handler(functools.partial(failures.report, desk=desk))
 
 
 async def set_menu(bot: TelegramBot) -> None:
     """Tell Telegram the commands that it shows behind the menu button."""
     _ = translation(None).gettext
-    await bot.set_my_commands([BotCommand(command, _(description)) for command, description in MENU.items()])
+    await bot.set_my_commands(
+        [
+            BotCommand("follow", _("Follow a topic")),
+            BotCommand("topics", _("See what you follow")),
+            BotCommand("unfollow", _("Stop following a topic")),
+            BotCommand("help", _("See what I can do")),
+        ]
+    )

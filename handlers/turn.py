@@ -1,12 +1,14 @@
 """One turn of a conversation: what a handler is given, and how it answers."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from gettext import NullTranslations
 from typing import Any
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from telegram.error import BadRequest
 from telegram.ext import CallbackContext
 
 from bot.language import translation
@@ -15,6 +17,9 @@ from bot.store import chats, feeds
 from bot.store.database import Database
 
 Context = CallbackContext[Any, Any, Any, Any]
+
+LONGEST_LANGUAGE = 35
+"""Characters of a language tag, https://www.rfc-editor.org/rfc/rfc5646#section-4.4.1; clients send what they like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,22 @@ class Turn:
     def words(self) -> str:
         """What stands behind the command, or all of a message without one."""
         text = (self.message and self.message.text) or ""
-        return text.partition(" ")[2] if text.startswith("/") else text
+        return " ".join(text.split(maxsplit=1)[1:]) if text.startswith("/") else text
 
     async def say(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         """Answer in the chat, in Telegram's HTML."""
         if self.message is not None:
             await self.message.reply_text(text, reply_markup=keyboard)
+
+    async def acknowledge(self, text: str | None = None, *, alert: bool = False) -> None:
+        """Answer a tap on a button, so that the app stops waiting.
+
+        Telegram takes the answer for some seconds only. What the tap asked for is done all the same, so that one made
+        while the bot was away counts.
+        """
+        if self.query is not None:
+            with suppress(BadRequest):
+                await self.query.answer(text, show_alert=alert)
 
     async def site_name(self) -> str:
         """The site's name: as set, else as its feed says, else a word for it."""
@@ -82,6 +97,6 @@ def read(update: Update, desk: Desk) -> Turn | None:
     """The turn that an update is; None where it comes from no chat."""
     if update.effective_chat is None:
         return None
-    language = update.effective_user.language_code if update.effective_user else None
-    chat = Chat(update.effective_chat.id, ChatKind(update.effective_chat.type), language)
-    return Turn(desk, chat, update.message, update.callback_query, translation(language))
+    language = (update.effective_user.language_code or "")[:LONGEST_LANGUAGE] if update.effective_user else ""
+    chat = Chat(update.effective_chat.id, ChatKind(update.effective_chat.type), language or None)
+    return Turn(desk, chat, update.message, update.callback_query, translation(chat.language))

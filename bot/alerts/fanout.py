@@ -1,6 +1,7 @@
 """The fan-out: from an article that matched to one alert in the outbox for each of its followers."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -26,7 +27,7 @@ class FanOut:
         self._clock = clock
         self._news = news
         self._due = due
-        self._written = 0
+        self._written: Counter[int] = Counter()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop. What is unfinished then is taken up where it stands."""
@@ -37,10 +38,10 @@ class FanOut:
             chunk = await outbox.fan_out(connection, self._clock(), CHUNK)
         if chunk is None:
             return LONGEST_PAUSE
-        self._written += chunk.alerts
+        self._written[chunk.article_id] += chunk.alerts
         if chunk.alerts:
             self._due.set()
         if chunk.done:
-            log.info("article fanned out", article=chunk.article_id, alerts=self._written, headline=chunk.headline)
-            self._written = 0
+            alerts = self._written.pop(chunk.article_id)
+            log.info("article fanned out", article=chunk.article_id, alerts=alerts, headline=chunk.headline)
         return timedelta(0)

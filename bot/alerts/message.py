@@ -17,6 +17,8 @@ from bot.telegram.buttons import chips, shortened
 TOPICS_SHOWN = 10
 """Topics named in the text; an article can have many more than anyone reads."""
 CHIPS_SHOWN = 6
+LONGEST_PART = 350
+"""Characters of each part of the text: more than a headline or a teaser has, and in sum within Telegram's 4096."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,25 @@ def render(alert: Alert, site: Site, language: NullTranslations) -> Message:
 
 def _text(article: StoredArticle, site: Site, language: NullTranslations) -> str:
     _ = language.gettext
-    paragraphs = [f"<b>{escape(article.headline)}</b>"]
-    if article.teaser and article.teaser != article.headline:
-        paragraphs.append(escape(article.teaser))
+    headline = f"<b>{_part(article.headline)}</b>"
+    pitch = f"🔒 {_part(site.pitch or _('This article is for subscribers.'))}"
+    if article.premium and not article.teaser:
+        return f"{headline}\n\n{pitch}"
+    paragraphs = [headline]
+    if article.teaser != article.headline:
+        paragraphs.append(_part(article.teaser))
     if article.byline:
-        paragraphs.append(f"<i>{escape(_('By {author}').format(author=article.byline))}</i>")
+        paragraphs.append(f"<i>{_part(_('By {author}').format(author=article.byline))}</i>")
     if article.premium:
-        paragraphs.append(f"🔒 {escape(site.pitch or _('This article is for subscribers.'))}")
+        paragraphs.append(pitch)
     if article.topics:
         names = ", ".join(shortened(topic.name) for topic in article.topics[:TOPICS_SHOWN])
         paragraphs.append(escape(_("Read more on these topics: {topics}").format(topics=names)))
-    return "\n\n".join(paragraphs)
+    return "\n\n".join(filter(None, paragraphs))
+
+
+def _part(text: str) -> str:
+    return escape(shortened(text, LONGEST_PART))
 
 
 def _leads(article: StoredArticle, site: Site, language: NullTranslations) -> list[list[InlineKeyboardButton]]:

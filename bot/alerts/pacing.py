@@ -1,14 +1,22 @@
 """How fast to send: a token bucket as a pure rule. The store keeps it, so that any number of senders share it."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.model import Alert, Pace
 
 BURST_SECONDS = 0.1
 """What may go at once after a pause, as seconds of the rate: a small burst keeps any one second within the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Which alerts of a batch go now, the ids of the others by when they may, and when each chat may get its next."""
+
+    first: list[Alert]
+    later: dict[datetime, list[int]]
+    free_at: dict[int, datetime]
 
 
 def fresh(now: datetime) -> Pace:
@@ -20,7 +28,8 @@ def refill(pace: Pace, now: datetime, rate: float) -> Pace:
     """The pace with the tokens that have come since it was counted. A clock set back brings none and takes none."""
     elapsed = max((now - pace.counted_at).total_seconds(), 0)
     full = max(rate * BURST_SECONDS, 1)
-    return replace(pace, tokens=min(pace.tokens + elapsed * rate, full), counted_at=now)
+    counted_at = max(now, pace.halted_until or now)  # a halt brings none, however often it is looked at
+    return replace(pace, tokens=min(pace.tokens + elapsed * rate, full), counted_at=counted_at)
 
 
 def allowed(pace: Pace, now: datetime) -> int:
@@ -45,21 +54,27 @@ def wait(pace: Pace, now: datetime, rate: float) -> timedelta:
     return max(_halted_for(pace, now), timedelta(0)) + timedelta(seconds=missing)
 
 
-def one_a_chat(alerts: Sequence[Alert]) -> tuple[list[Alert], dict[int, list[int]]]:
-    """The first alert of each chat, to be sent now, and the ids of the others by the seconds that they should wait.
+def chat_pause(chat_id: int) -> timedelta:
+    """How long a chat is left alone after a message: about a second; groups, whose ids are negative, take 20 a minute.
 
-    Telegram wants no more than about one message a second in one chat.
+    https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
     """
-    first: list[Alert] = []
-    later: dict[int, list[int]] = {}
-    waiting: Counter[int] = Counter()
+    return timedelta(seconds=3 if chat_id < 0 else 1)
+
+
+def in_turn(alerts: Sequence[Alert], now: datetime, free_at: Mapping[int, datetime]) -> Turns:
+    """Sort alerts by when they may go; ``free_at`` says when each chat that was sent one lately may get its next."""
+    turns = Turns([], {}, {chat: at for chat, at in free_at.items() if at > now})
+    next_at = dict(turns.free_at)
     for alert in alerts:
-        if (seconds := waiting[alert.chat_id]) == 0:
-            first.append(alert)
+        at = next_at.get(alert.chat_id, now)
+        next_at[alert.chat_id] = at + chat_pause(alert.chat_id)
+        if at > now:
+            turns.later.setdefault(at, []).append(alert.id)
         else:
-            later.setdefault(seconds, []).append(alert.id)
-        waiting[alert.chat_id] += 1
-    return first, later
+            turns.first.append(alert)
+            turns.free_at[alert.chat_id] = next_at[alert.chat_id]
+    return turns
 
 
 def _halted_for(pace: Pace, now: datetime) -> timedelta:

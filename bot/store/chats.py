@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat
@@ -35,9 +35,8 @@ async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None
     if (await connection.execute(select(chats.c.id).where(chats.c.id == new_id))).first() is None:
         await connection.execute(update(chats).where(chats.c.id == old_id).values(id=new_id, kind="supergroup"))
         return
-    for table, fields in ((follows, ("topic_id", "created_at")), (alerts, ("article_id", "due_at", "state"))):
-        columns = [table.c[field] for field in fields]
-        rows = select(literal(new_id, chats.c.id.type), *columns).where(table.c.chat_id == old_id)
-        moved = insert(connection, table).from_select(["chat_id", *fields], rows).on_conflict_do_nothing()
-        await connection.execute(moved)
+    for table, column in ((follows, "topic_id"), (alerts, "article_id")):
+        there = select(table.c[column]).where(table.c.chat_id == new_id)
+        moving = update(table).where(table.c.chat_id == old_id, table.c[column].not_in(there))
+        await connection.execute(moving.values(chat_id=new_id))
     await connection.execute(chats.delete().where(chats.c.id == old_id))

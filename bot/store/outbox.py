@@ -52,10 +52,12 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, li
         .where(alerts.c.state == "due", alerts.c.due_at <= now)
         .order_by(alerts.c.due_at, alerts.c.id)
         .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due_now")  # unlike a subquery, it is read once whatever the planner thinks, so the limit holds
     )
     claimed = (
         update(alerts)
-        .where(alerts.c.id.in_(due.with_for_update(skip_locked=True)))
+        .where(alerts.c.id.in_(select(due.c.id)))
         .values(due_at=now + lease, attempts=alerts.c.attempts + 1)
         .returning(alerts.c.id, alerts.c.chat_id, alerts.c.article_id, alerts.c.attempts)
     )

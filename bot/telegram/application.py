@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
@@ -18,6 +19,8 @@ UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY)
 
 AT_ONCE = 64
 """Updates handled side by side."""
+WAITING = 100_000
+"""Updates that may wait for their turn in the processor: more than ever come before memory is the problem."""
 REMEMBERED = 1000
 LONGEST_WAIT = timedelta(seconds=30)
 """How long a reply waits for Telegram's leave; what a reader asked is stale after that."""
@@ -30,21 +33,25 @@ TelegramApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
 def make_bot(token: str, api_url: str) -> TelegramBot:
-    """The bot, speaking HTML, without link previews, over aiohttp."""
+    """The bot, speaking HTML, without link previews, over aiohttp; it answers a question that is deleted too."""
     return ExtBot(
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
         request=AiohttpRequest(),
         get_updates_request=AiohttpRequest(connections=1),
-        defaults=Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)),
+        defaults=Defaults(
+            parse_mode=ParseMode.HTML,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            allow_sending_without_reply=True,
+        ),
         rate_limiter=PatientReplies(),
     )
 
 
 def make_application(bot: TelegramBot) -> TelegramApplication:
     """The application that hands the bot's updates to its handlers, each chat's in order."""
-    return Application.builder().bot(bot).concurrent_updates(InOrder(AT_ONCE)).build()
+    return Application.builder().bot(bot).updater(None).concurrent_updates(InOrder(AT_ONCE)).build()
 
 
 class InOrder(BaseUpdateProcessor):
@@ -54,8 +61,11 @@ class InOrder(BaseUpdateProcessor):
     https://core.telegram.org/bots/api#update.
     """
 
-    def __init__(self, max_concurrent_updates: int) -> None:
-        super().__init__(max_concurrent_updates)
+    def __init__(self, at_once: int) -> None:
+        # The library's own limit counts those that wait for their chat's turn too: one chat that sends a lot, or whose
+        # answers Telegram holds back, would keep all others waiting.
+        super().__init__(WAITING)
+        self._at_once = asyncio.Semaphore(at_once)
         self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._seen: dict[int, None] = {}
 
@@ -66,11 +76,8 @@ class InOrder(BaseUpdateProcessor):
             if isinstance(coroutine, Coroutine):
                 coroutine.close()
             return
-        if chat is None:
-            await coroutine
-            return
-        lock = self._chats.setdefault(chat.id, asyncio.Lock())
-        async with lock:
+        turn = self._chats.setdefault(chat.id, asyncio.Lock()) if chat else nullcontext()
+        async with turn, self._at_once:
             await coroutine
 
     def _is_known(self, update_id: int) -> bool:

@@ -36,19 +36,11 @@ def read(data: object) -> Press | None:
     return Press(Intent(found[1]), int(found[2])) if found else None
 
 
-def chip(topic: Topic, *, followed: bool) -> InlineKeyboardButton:
-    """A button that shows whether the topic is followed, and changes it."""
-    name = shortened(topic.name)
-    if followed:
-        return InlineKeyboardButton(f"✓ {name}", callback_data=f"{Intent.UNFOLLOW}:{topic.id}")
-    return InlineKeyboardButton(f"＋ {name}", callback_data=f"{Intent.FOLLOW}:{topic.id}")
-
-
 def chips(topics: Iterable[Topic], followed: Collection[int] = ()) -> list[list[InlineKeyboardButton]]:
-    """Rows of chips, two in a row where both are short."""
+    """Rows of chips, buttons that show whether a topic is followed and change it; two in a row where both are short."""
     rows: list[list[InlineKeyboardButton]] = []
     for topic in topics:
-        button = chip(topic, followed=topic.id in followed)
+        button = _chip(shortened(topic.name), topic.id, followed=topic.id in followed)
         if rows and len(rows[-1]) == 1 and len(rows[-1][0].text) + len(button.text) <= MAX_LABEL:
             rows[-1].append(button)
         else:
@@ -56,16 +48,34 @@ def chips(topics: Iterable[Topic], followed: Collection[int] = ()) -> list[list[
     return rows
 
 
-def with_chip(markup: InlineKeyboardMarkup, topic: Topic, *, followed: bool) -> InlineKeyboardMarkup:
-    """The keyboard with the topic's chips showing whether it is followed; all other buttons stay as they are."""
+def topics_on(markup: InlineKeyboardMarkup | None) -> set[int]:
+    """The ids of the topics that have a chip on this keyboard."""
+    rows = markup.inline_keyboard if markup else ()
+    return {press.topic_id for row in rows for button in row if (press := read(button.callback_data))}
+
+
+def showing(markup: InlineKeyboardMarkup, followed: Collection[int]) -> InlineKeyboardMarkup:
+    """The keyboard with each chip showing whether its topic is among ``followed``; all other buttons stay as they are.
+
+    All chips, not only the one that was pressed: of two pressed at once each press knows the keyboard from before.
+    """
 
     def shown(button: InlineKeyboardButton) -> InlineKeyboardButton:
         press = read(button.callback_data)
-        return chip(topic, followed=followed) if press and press.topic_id == topic.id else button
+        if press is None:
+            return button
+        _, _, name = button.text.partition(" ")
+        return _chip(name, press.topic_id, followed=press.topic_id in followed)
 
     return InlineKeyboardMarkup([[shown(button) for button in row] for row in markup.inline_keyboard])
 
 
-def shortened(name: str) -> str:
-    """A name as it fits on a button."""
-    return name if len(name) <= MAX_LABEL else name[: MAX_LABEL - 1].rstrip() + "…"
+def shortened(text: str, characters: int = MAX_LABEL) -> str:
+    """A text of at most so many characters, a name's as it fits on a button; an ellipsis shows what was cut."""
+    return text if len(text) <= characters else text[: characters - 1].rstrip() + "…"
+
+
+def _chip(name: str, topic_id: int, *, followed: bool) -> InlineKeyboardButton:
+    if followed:
+        return InlineKeyboardButton(f"✓ {name}", callback_data=f"{Intent.UNFOLLOW}:{topic_id}")
+    return InlineKeyboardButton(f"＋ {name}", callback_data=f"{Intent.FOLLOW}:{topic_id}")

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import structlog
 from telegram import Update
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.errors import SettingsError
-from bot.telegram.application import UPDATES, TelegramApplication
+from bot.telegram.application import UPDATES, TelegramApplication, refusal_lasts
 
 log = structlog.stdlib.get_logger()
 
@@ -23,65 +23,83 @@ POLL_SECONDS = 30
 async def persist(call: Callable[[], Awaitable[object]], stop: asyncio.Event) -> bool:
     """Make a call to Telegram, waiting for it as long as it takes; False if told to stop before.
 
-    Raises SettingsError when Telegram does not know the token.
+    What keeps it from coming through is said once, and again when it is something else. Raises SettingsError when
+    Telegram does not know the token.
     """
-    pause = FIRST_PAUSE
-    while not stop.is_set():
+    pause, said = FIRST_PAUSE, ""
+    while True:
         try:
-            await call()
+            if not await _until(stop, call):
+                return False
         except InvalidToken:
             raise SettingsError(
                 "BOT_TOKEN is refused by Telegram: copy the one that @BotFather shows for your bot, whole; if it was"
                 " revoked, there is a new one"
             ) from None
         except TelegramError as error:
-            log.warning("Telegram not reached", reason=error.message, again_in=f"{pause.total_seconds():.0f} s")
+            if error.message != said:
+                _say(error)
+            said = error.message
+            told = refusal_lasts(error) if isinstance(error, RetryAfter) else pause
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause.total_seconds())
+                await asyncio.wait_for(stop.wait(), max(told, pause).total_seconds())
             pause = min(pause * 2, LONGEST_PAUSE)
         else:
+            if said:
+                log.info("Telegram reached again")
             return True
-    return False
 
 
 async def long_poll(application: TelegramApplication, stop: asyncio.Event) -> None:
-    """Take updates by asking for them, until told to stop. Outages are waited for, and said once."""
-    updater = application.updater
-    if updater is None:
-        raise RuntimeError("This application has no updater")
-    if not await persist(lambda: application.bot.delete_webhook(), stop):
+    """Take updates by asking for them, until told to stop. Outages are waited for.
+
+    python-telegram-bot's own Updater does the same, but falls silent for good after one refusal of the token, and
+    waits out its pause, up to half a minute, when it should stop. Raises SettingsError as ``persist`` does.
+    """
+    bot, offset = application.bot, 0
+
+    async def ask(seconds: int = POLL_SECONDS) -> None:
+        nonlocal offset
+        for update in await bot.get_updates(offset, timeout=timedelta(seconds=seconds), allowed_updates=UPDATES):
+            await application.update_queue.put(update)
+            offset = update.update_id + 1
+
+    if not await persist(bot.delete_webhook, stop):
         return
-    await updater.start_polling(
-        timeout=timedelta(seconds=POLL_SECONDS), allowed_updates=UPDATES, error_callback=_Troubles().report
-    )
-    try:
-        await stop.wait()
-    finally:
-        await updater.stop()
+    while await persist(ask, stop):
+        pass
+    with suppress(TelegramError):  # tells Telegram what has been taken, so that it does not come again
+        await ask(0)
 
 
 async def take_update(application: TelegramApplication, data: object) -> None:
     """Queue an update that came by webhook. Raises ValueError where the data is no update."""
     update = None
     if isinstance(data, dict):
-        with suppress(TypeError, KeyError, AttributeError):
+        with suppress(TypeError, KeyError, AttributeError, OverflowError):
             update = Update.de_json(data, application.bot)
-    if update is None:
+    if update is None or not isinstance(update.update_id, int):
         raise ValueError("this JSON is no update")
     await application.update_queue.put(update)
 
 
-class _Troubles:
-    """Says each kind of trouble with long polling once, until another kind comes."""
+async def _until(stop: asyncio.Event, call: Callable[[], Awaitable[object]]) -> bool:
+    """Make the call, and break it off when told to stop; whether it came through. Raises what it raises."""
+    calling = asyncio.ensure_future(call())
+    stopping = asyncio.create_task(stop.wait(), name="waiting to stop")
+    try:
+        await asyncio.wait({calling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if calling.done():
+            await calling
+        return calling.done()
+    finally:
+        for task in (calling, stopping):
+            task.cancel()
+        await asyncio.gather(calling, stopping, return_exceptions=True)
 
-    def __init__(self) -> None:
-        self._last: str | None = None
 
-    def report(self, error: TelegramError) -> None:
-        if error.message == self._last:
-            return
-        self._last = error.message
-        if isinstance(error, Conflict):
-            log.error("updates go elsewhere: another process asks with the same BOT_TOKEN; stop one of the two")
-        else:
-            log.warning("no updates for now", reason=error.message)
+def _say(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        log.error("updates go elsewhere: another process asks with the same BOT_TOKEN; stop one of the two")
+    else:
+        log.warning("Telegram not reached, trying again", reason=error.message)

@@ -1,5 +1,7 @@
 """python-telegram-bot's HTTP over aiohttp, which the service uses for everything else too."""
 
+import json
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -52,7 +54,7 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: Any = BaseRequest.DEFAULT_NONE,
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """The answer's status and body. Raises TimedOut, or NetworkError for every other failure to get one."""
+        """The answer's status and body. Raises TimedOut, or NetworkError for every other failure to get Telegram's."""
         if self._session is None:
             raise RuntimeError("This request is not initialized, or shut down already")
         connect = _seconds(connect_timeout, CONNECT_SECONDS)
@@ -60,12 +62,25 @@ class AiohttpRequest(BaseRequest):
         timeout = aiohttp.ClientTimeout(total=whole, sock_connect=connect)
         try:
             async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as response:
-                return response.status, await response.read()
+                status, body = response.status, await response.read()
         except TimeoutError:
             raise TimedOut from None
         except aiohttp.ClientError as error:
             # neither its text nor a chained traceback: both may hold the address, and so the token
             raise NetworkError(f"Telegram could not be reached: {type(error).__name__}") from None
+        if method == "POST" and not _is_telegrams(status, body):
+            # a proxy's page must not count as Telegram's word: its 403 would put every chat to rest
+            raise NetworkError(f"something other than Telegram answered, with HTTP status {status}")
+        return status, body
+
+
+def _is_telegrams(status: int, body: bytes) -> bool:
+    """Whether this is an answer to a call, https://core.telegram.org/bots/api#making-requests."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(answer, dict) and ("result" if status < HTTPStatus.MULTIPLE_CHOICES else "description") in answer
 
 
 def _seconds(value: object, default: float) -> float:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 import structlog
 from aiohttp import web
 
+from bot.errors import SettingsError
+
 log = structlog.stdlib.get_logger()
 
 SHUTDOWN_SECONDS = 5.0
@@ -13,13 +15,19 @@ MAX_BODY = 1024 * 1024
 
 
 async def serve(routes: Iterable[web.RouteDef], port: int, stop: asyncio.Event) -> None:
-    """Serve ``routes`` on every address of this machine until told to stop, then finish what is under way."""
+    """Serve ``routes`` on every address of this machine until told to stop, then finish what is under way.
+
+    Raises SettingsError where the port cannot be had.
+    """
     app = web.Application(client_max_size=MAX_BODY)
     app.add_routes(routes)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:
-        await web.TCPSite(runner, port=port).start()
+        try:
+            await web.TCPSite(runner, port=port).start()
+        except OSError as error:
+            raise SettingsError(f"PORT {port} cannot be used: {error.strerror}; choose another") from error
         log.info("web server listens", port=port)
         await stop.wait()
     finally:

@@ -1,6 +1,7 @@
 """The webhook: Telegram hands over updates, https://core.telegram.org/bots/api#setwebhook."""
 
 import hmac
+import json
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -20,12 +21,12 @@ def routes(secret: str, take: Callable[[object], Awaitable[None]]) -> list[web.R
     """
 
     async def receive(request: web.Request) -> web.Response:
-        told = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(told.encode(), secret.encode()):
+        told = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")  # as aiohttp decoded it
+        if not hmac.compare_digest(told, secret.encode()):
             return web.Response(status=401, text=f"{SECRET_HEADER} is missing or wrong\n")
         try:
-            await take(await request.json())
-        except ValueError as error:
+            await take(json.loads(await request.read()))
+        except (ValueError, RecursionError) as error:
             log.warning("webhook call is no update", error=str(error))
             return web.Response(status=400, text="this is no update\n")
         return web.Response()

@@ -1,9 +1,12 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.pacing import allowed, fresh, halt, one_a_chat, refill, spend, wait
+from bot.alerts.pacing import allowed, chat_pause, fresh, halt, in_turn, refill, spend, wait
+from bot.model import Alert
 from tests.make import NOW, an_alert
 
 SECOND = timedelta(seconds=1)
@@ -53,8 +56,63 @@ def test_a_clock_set_back_stops_nothing_for_long() -> None:
     assert allowed(refill(back, NOW + SECOND, 30), NOW + SECOND) == 3
 
 
+def test_a_halt_that_is_looked_at_meanwhile_does_not_burst_after_either() -> None:
+    pace = halt(fresh(NOW), NOW, 5 * SECOND)
+    for seconds in range(1, 5):
+        pace = refill(pace, NOW + seconds * SECOND, 30)
+    end = NOW + 5 * SECOND
+    assert allowed(refill(pace, end, 30), end) == 0
+    assert allowed(refill(pace, end + SECOND / 25, 30), end + SECOND / 25) == 1
+
+
+def numbers(alerts: list[Alert]) -> list[int]:
+    return [alert.id for alert in alerts]
+
+
 def test_a_chats_alerts_are_a_second_apart() -> None:
     chats = [1, 2, 1, 1, 3, 2]
-    first, later = one_a_chat([an_alert(chat_id=chat, number=number) for number, chat in enumerate(chats)])
-    assert [alert.id for alert in first] == [0, 1, 4]
-    assert later == {1: [2, 5], 2: [3]}
+    turns = in_turn([an_alert(chat_id=chat, number=number) for number, chat in enumerate(chats)], NOW, {})
+    assert numbers(turns.first) == [0, 1, 4]
+    assert turns.later == {NOW + SECOND: [2, 5], NOW + 2 * SECOND: [3]}
+    assert turns.free_at == dict.fromkeys([1, 2, 3], NOW + SECOND)
+
+
+def test_a_groups_alerts_are_three_seconds_apart() -> None:
+    turns = in_turn([an_alert(chat_id=-1, number=number) for number in range(3)], NOW, {})
+    assert numbers(turns.first) == [0]
+    assert turns.later == {NOW + 3 * SECOND: [1], NOW + 6 * SECOND: [2]}
+
+
+def test_a_chat_that_was_sent_one_just_now_waits_and_one_that_has_waited_is_forgotten() -> None:
+    free_at = {1: NOW + SECOND / 2, 2: NOW, 3: NOW - SECOND}
+    turns = in_turn([an_alert(chat_id=1, number=1), an_alert(chat_id=2, number=2)], NOW, free_at)
+    assert numbers(turns.first) == [2]
+    assert turns.later == {NOW + SECOND / 2: [1]}
+    assert turns.free_at == {1: NOW + SECOND / 2, 2: NOW + SECOND}
+
+
+@given(st.lists(st.integers(-2, 3), max_size=30), st.lists(st.floats(0, 2), min_size=1, max_size=30))
+def test_whatever_comes_when_no_chat_is_hurried_and_nobody_is_left_out(chats: list[int], gaps: list[float]) -> None:
+    waiting = [(NOW, an_alert(chat_id=chat, number=number)) for number, chat in enumerate(chats)]
+    free_at: dict[int, datetime] = {}
+    went: dict[int, list[datetime]] = {}
+    now = NOW
+    for gap in [*gaps, *[3.0] * len(chats)]:
+        due = [alert for at, alert in waiting if at <= now]
+        turns = in_turn(due, now, free_at)
+        free_at = turns.free_at
+        for alert in turns.first:
+            went.setdefault(alert.chat_id, []).append(now)
+        again = {number: at for at, numbers in turns.later.items() for number in numbers}
+        waiting = [(at, alert) for at, alert in waiting if at > now]
+        waiting += [(again[alert.id], alert) for alert in due if alert.id in again]
+        now += gap * SECOND
+    assert waiting == []
+    assert sum(map(len, went.values())) == len(chats)
+    for chat, times in went.items():
+        assert all(later - earlier >= chat_pause(chat) for earlier, later in pairwise(times))
+
+
+@pytest.mark.parametrize(("chat", "seconds"), [(1, 1), (-1, 3), (-1001234567890, 3)])
+def test_groups_are_left_alone_longer(chat: int, seconds: int) -> None:
+    assert chat_pause(chat) == seconds * SECOND

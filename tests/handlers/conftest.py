@@ -1,39 +1,74 @@
 """A bot that readers talk with, over HTTP through the local Bot API server."""
 
 import asyncio
+import itertools
+import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from bot.sandbox.telegram import TOKEN, BotApiServer, Limits, User
 from bot.store.database import Database
-from bot.telegram.application import make_application, make_bot
+from bot.telegram.application import TelegramApplication, make_application, make_bot
 from bot.telegram.connection import long_poll
 from handlers.registry import register, set_menu
 from handlers.turn import Desk
+from tests.logged import logged
 from tests.make import FEED, NOW
+
+__all__ = ["logged"]
+
+
+class Clock:
+    """A clock that a test can move ahead; seconds, as Telegram's patience counts them."""
+
+    def __init__(self) -> None:
+        self.moved = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.moved
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[BotApiServer]:
-    async with BotApiServer(TOKEN, Limits.off()) as server:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def telegram(clock: Clock) -> AsyncIterator[BotApiServer]:
+    async with BotApiServer(TOKEN, Limits.off(), clock=clock) as server:
         yield server
 
 
 @pytest.fixture
-async def talking(telegram: BotApiServer, database: Database) -> AsyncIterator[None]:
-    """The bot takes updates and answers."""
+def site_name() -> str | None:
+    """What the site is called; a test may say otherwise."""
+    return "The Daily Sample"
+
+
+@pytest.fixture
+async def bot(telegram: BotApiServer, database: Database, site_name: str | None) -> AsyncIterator[TelegramApplication]:
+    """The bot, which answers, but takes no updates by itself."""
     application = make_application(make_bot(TOKEN, telegram.url))
-    register(application, Desk(database, lambda: NOW, (FEED,), "The Daily Sample"))
-    stop = asyncio.Event()
+    ticks = itertools.count()
+    desk = Desk(database, lambda: NOW + timedelta(seconds=next(ticks)), (FEED,), site_name)
+    register(application, desk)
     async with application:
         await set_menu(application.bot)
         await application.start()
-        polling = asyncio.create_task(long_poll(application, stop), name="long polling")
-        yield
-        stop.set()
-        await polling
+        yield application
         await application.stop()
+
+
+@pytest.fixture
+async def talking(bot: TelegramApplication) -> AsyncIterator[None]:
+    """The bot takes updates."""
+    stop = asyncio.Event()
+    polling = asyncio.create_task(long_poll(bot, stop), name="long polling")
+    yield
+    stop.set()
+    await polling
 
 
 @pytest.fixture

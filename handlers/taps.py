@@ -1,0 +1,69 @@
+"""Taps on the buttons under the bot's messages. Data and keyboard may be whatever a hostile client makes up."""
+
+from telegram import Message
+from telegram.constants import MessageEntityType
+
+from bot.store import chats, follows, topics
+from bot.telegram import buttons
+from bot.telegram.buttons import Intent, Press
+from handlers import keyboards
+from handlers.follow import follow_names, read
+from handlers.turn import Turn
+
+
+async def tap(turn: Turn) -> None:
+    """Do what the button says; say so where it says nothing that can be done any more."""
+    message = turn.query.message if turn.query else None
+    if turn.query is not None and isinstance(message, Message):
+        pressed = buttons.read(turn.query.data)
+        if turn.query.data == keyboards.OFFER:
+            done = await _accept(turn, message)
+        else:
+            done = pressed is not None and await _press(turn, message, pressed)
+        if done:
+            return
+    await turn.acknowledge(turn._("This button no longer works. /topics shows what you follow."), alert=True)
+
+
+async def _accept(turn: Turn, message: Message) -> bool:
+    """Take up an offer: its topics stand in bold in the bot's own message."""
+    asked = read(",".join(message.parse_entities([MessageEntityType.BOLD]).values()), turn)
+    if not asked.names or keyboards.OFFER not in _data(message):
+        return False
+    await turn.acknowledge()
+    await follow_names(turn, asked, instead_of=message)
+    return True
+
+
+async def _press(turn: Turn, message: Message, pressed: Press) -> bool:
+    """Follow or stop, and let the keyboard show it.
+
+    Only topics that have a chip there: other topics are other readers' words, and not for whoever counts up numbers.
+    """
+    shown = buttons.topics_on(message.reply_markup)
+    if message.reply_markup is None or pressed.topic_id not in shown:
+        return False
+    now = turn.desk.clock()
+    async with turn.desk.database.write() as connection:
+        topic = await topics.get(connection, pressed.topic_id)
+        if topic is None:
+            return False
+        if pressed.intent is Intent.FOLLOW:
+            await chats.welcome(connection, turn.chat, now)
+            await follows.add(connection, turn.chat.id, topic.id, now)
+        else:
+            await follows.remove(connection, turn.chat.id, topic.id)
+        pairs = await follows.of_chats(connection, [turn.chat.id], shown)
+    said = turn._("You now follow {topic}.")
+    if pressed.intent is Intent.UNFOLLOW:
+        said = turn._("You no longer follow {topic}.")
+    await turn.acknowledge(said.format(topic=buttons.shortened(topic.name)))
+    keyboard = buttons.showing(message.reply_markup, {topic_id for _, topic_id in pairs})
+    if keyboard != message.reply_markup:
+        await message.edit_reply_markup(keyboard)
+    return True
+
+
+def _data(message: Message) -> set[object]:
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    return {button.callback_data for row in rows for button in row}
