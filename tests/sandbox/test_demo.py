@@ -1,12 +1,8 @@
 """The demo as a newcomer starts it: a process, a link, a page in a browser, Ctrl-C."""
 
-import asyncio
 import os
-import re
 import signal
 import socket
-import sys
-from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,72 +13,27 @@ from bot.errors import SettingsError
 from bot.sandbox.demo import TOKEN, environment, free_port
 from bot.settings import Settings
 from tests.browser import open_browser, take_screenshot
+from tests.process import Running, running
 
-ROOT = Path(__file__).parents[2]
-WITHIN = 40.0
-"""Seconds that starting or stopping may take on a busy machine."""
-
-
-class Demo:
-    """A demo that runs, and what it has written so far."""
-
-    def __init__(self, process: Process) -> None:
-        self.process = process
-        self.output = ""
-
-    async def link(self) -> str:
-        """The link that it prints when all is ready."""
-        while not (found := re.search(r"^ +(http://127\.0\.0\.1:\d+/)$", self.output, re.MULTILINE)):
-            assert await self._read(), self.output
-        return found[1]
-
-    async def end(self, number: signal.Signals | None = None) -> int:
-        """Its exit code, after this signal as a terminal sends it: to the whole process group."""
-        if number is not None:
-            os.killpg(self.process.pid, number)
-        while await self._read():
-            pass
-        return await self.process.wait()
-
-    async def children(self) -> list[int]:
-        """The processes that it has started, by id."""
-        listed = await asyncio.create_subprocess_exec("ps", "-A", "-o", "ppid=,pid=", stdout=PIPE)
-        pairs = [line.split() for line in (await listed.communicate())[0].decode().splitlines()]
-        return [int(pid) for parent, pid in pairs if int(parent) == self.process.pid]
-
-    async def _read(self) -> bool:
-        assert self.process.stdout is not None
-        async with asyncio.timeout(WITHIN):
-            line = await self.process.stdout.readline()
-        self.output += line.decode()
-        return bool(line)
+LINK = r"^ +(http://127\.0\.0\.1:\d+/)$"
+"""The link that it prints when all is ready."""
 
 
 @pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
+async def demo(tmp_path: Path) -> AsyncIterator[Running]:
     """The demo, in a folder where a publisher's own settings lie about, and with those in its environment, too."""
     (tmp_path / ".env").write_text("BOT_TOKEN=not a token\nFEED_URLS=https://publisher.example/feed/\n")
     (tmp_path / "tmp").mkdir()
-    folders = {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "tmp")}
-    settings = {"bot_token": "1:the-publishers-own", "LOG_LEVEL": "x"}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "demo", "--port", "0"),
-        env={**os.environ, **folders, **settings},
-        stdout=PIPE,
-        stderr=STDOUT,
-        process_group=0,
-    )
-    yield Demo(process)
-    if process.returncode is None:
-        process.kill()
-        await process.wait()
+    environment = {"TMPDIR": str(tmp_path / "tmp"), "bot_token": "1:the-publishers-own", "LOG_LEVEL": "x"}
+    async with running(["-m", "bot", "demo", "--port", "0"], environment) as demo:
+        yield demo
 
 
-async def test_a_reader_follows_and_is_told_and_nobody_else_is(demo: Demo, tmp_path: Path) -> None:
+async def test_a_reader_follows_and_is_told_and_nobody_else_is(demo: Running, tmp_path: Path) -> None:
     async with open_browser() as browser:
         context = await browser.new_context(viewport={"width": 1280, "height": 800})
         page = await context.new_page()
-        await page.goto(await demo.link())
+        await page.goto((await demo.wait_for(LINK))[1])
         await follow_and_publish(page)
         ada, ben = page.locator("#phone-1001"), page.locator("#phone-1002")
         await take_screenshot(page, "demo-light")
@@ -130,13 +81,13 @@ async def tap(page: Page, link: Locator) -> Page:
     return await opened.value
 
 
-async def test_it_ends_before_it_has_begun(demo: Demo) -> None:
+async def test_it_ends_before_it_has_begun(demo: Running) -> None:
     assert await demo.end(signal.SIGTERM) in {0, -signal.SIGTERM}  # Python itself may not be up yet
     assert "Traceback" not in demo.output
 
 
-async def test_it_says_so_when_the_bot_dies(demo: Demo, tmp_path: Path) -> None:
-    await demo.link()
+async def test_it_says_so_when_the_bot_dies(demo: Running, tmp_path: Path) -> None:
+    await demo.wait_for(LINK)
     for child in await demo.children():
         os.kill(child, signal.SIGKILL)
     assert await demo.end() == 1
