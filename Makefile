@@ -4,7 +4,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: help setup setup-dev demo test check bench lock clean
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-strip-extras --no-emit-index-url --no-emit-find-links --upgrade
+
+.PHONY: help setup demo test check bench lock clean
 
 help:
 	@echo "make demo    try it: a sample site, a stand-in Telegram and the bot, on this machine alone"
@@ -47,20 +50,15 @@ check: setup
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
-	@$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+	$(BIN)/python -m pytest --cov
 
 bench: setup
 	$(BIN)/python -m tests.bench
 
-lock: setup
+lock: .venv/bin/python
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --upgrade -o requirements.txt pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --upgrade --group dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) -o requirements.txt pyproject.toml
+	$(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* tests/screenshots
