@@ -71,8 +71,11 @@ def _part(text: str) -> str:
 
 def _leads(article: StoredArticle, site: Site, language: NullTranslations) -> list[list[InlineKeyboardButton]]:
     _ = language.gettext
-    if not article.premium:
-        return [[InlineKeyboardButton(_("Read"), url=marked(article.link))]]
-    subscribe = InlineKeyboardButton(_("Subscribe"), url=marked(site.subscribe_url or article.link))
-    sign_in = InlineKeyboardButton(_("Already a member? Sign in"), url=marked(site.sign_in_url or article.link))
-    return [[subscribe, sign_in]]
+    links = {_("Read"): article.link}
+    if article.premium:
+        links = {
+            _("Subscribe"): site.subscribe_url or article.link,
+            _("Already a member? Sign in"): site.sign_in_url or article.link,
+        }
+    row = [InlineKeyboardButton(label, url=url) for label, link in links.items() if (url := marked(link))]
+    return [row] if row else []

@@ -1,11 +1,14 @@
-from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from bot.alerts import delivery
 from bot.alerts.delivery import MAX_ATTEMPTS, retry_at
+from bot.alerts.message import Message, render
 from bot.alerts.sending import Rate
+from bot.model import Alert
 from bot.sandbox.telegram import Fault
 from bot.store.schema import alerts
 from tests.alerts.conftest import Office, headlines, written
@@ -166,16 +169,24 @@ async def test_an_alert_that_telegram_does_not_take_is_given_up_and_no_other(off
     assert await office.states() == {"sent": 3, "failed": 1}
 
 
-async def test_a_bug_with_one_alert_keeps_no_other(office: Office, logged: Logged) -> None:
+async def test_a_bug_with_one_alert_keeps_no_other(
+    office: Office, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def render_some(alert: Alert, *more: Any) -> Message:
+        if "bad" in alert.article.headline:
+            raise ZeroDivisionError
+        return render(alert, *more)
+
+    monkeypatch.setattr(delivery, "render", render_some)
     ada = await office.reader(1001)
-    await office.owe(replace(an_article("bad"), link="http://[1"), an_article("good"))
+    await office.owe(*written(["bad", "good"]))
     async with office.sending():
         assert (await logged.wait_for("alert failed"))["exc_info"] is True
         office.later(1)
         await ada.wait_for_text("Headline of good")
     async with office.database.read() as connection:
         (error,) = (await connection.execute(select(alerts.c.error).where(alerts.c.state == "due"))).scalars()
-    assert error == "bug: ValueError"
+    assert error == "bug: ZeroDivisionError"
 
 
 async def test_after_many_attempts_an_alert_is_put_aside(office: Office, logged: Logged) -> None:

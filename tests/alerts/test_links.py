@@ -27,6 +27,13 @@ def test_links_are_marked(link: str, expected: str) -> None:
     assert marked(link) == expected
 
 
+@pytest.mark.parametrize(
+    "link", ["http://[1", "https://", "javascript:alert(1)", "ftp://news.example/a", "//news.example/a", "", "news"]
+)
+def test_what_is_no_web_address_is_no_link(link: str) -> None:
+    assert marked(link) is None
+
+
 words = st.text(alphabet="abcXYZ019%-._~+ü", max_size=8)
 
 
@@ -34,8 +41,10 @@ words = st.text(alphabet="abcXYZ019%-._~+ü", max_size=8)
 def test_a_links_own_query_and_fragment_stay(pairs: list[tuple[str, str]], fragment: str) -> None:
     query = "&".join(f"{name}={value}" for name, value in pairs)
     link = f"https://news.example/a?{query}#{fragment}"
-    parts = urlsplit(marked(link))
+    result = marked(link)
+    assert result is not None
+    parts = urlsplit(result)
     assert parts.query.startswith(query)
     assert parts.fragment == fragment
     assert dict(parse_qsl(parts.query)).items() >= CAMPAIGN.items()
-    assert marked(marked(link)) == marked(link)
+    assert marked(result) == result

@@ -1,9 +1,12 @@
 from gettext import NullTranslations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts.message import Message, Site, render
+from bot.sandbox.telegram.formatting import format_text, utf16_length
+from bot.sandbox.telegram.keyboards import inline_keyboard
 from tests.make import an_alert
 
 SITE = Site("https://news.example/subscribe/", "https://news.example/sign-in/", "From R99 a month.")
@@ -55,16 +58,70 @@ def test_a_teaser_that_only_repeats_the_headline_is_left_out() -> None:
     assert render(an_alert(headline="Same", teaser="Same"), SITE, ENGLISH).text == "<b>Same</b>"
 
 
+def test_a_premium_article_without_a_teaser_says_headline_and_pitch_only() -> None:
+    message = render(an_alert(premium=True, teaser="", byline="Jane Doe", tags=["Mali", "Chad"]), SITE, ENGLISH)
+    assert message.text == "<b>A headline</b>\n\n🔒 From R99 a month."
+    assert [text for row in buttons(message) for text, _ in row][2:] == ["＋ Mali", "＋ Chad"]
+
+
+@pytest.mark.parametrize("part", ["headline", "teaser", "byline"])
+def test_what_comes_from_outside_is_escaped(part: str) -> None:
+    hostile = "<a href='https://evil.example'>&amp; \"you\"</a> {author} %s"
+    message = render(an_alert(**{part: hostile}, tags=[hostile, "<i>"], premium=True), SITE, ENGLISH)  # type: ignore[arg-type]
+    plain, entities = format_text(message.text, "HTML")
+    assert hostile in plain
+    assert {entity.type for entity in entities} <= {"bold", "italic", "url"}
+    assert "topics: <a href='https://evil.example'>&amp; \"y…, <i>" in plain
+
+
+def test_an_article_whose_address_is_none_is_told_without_a_button() -> None:
+    message = render(an_alert(link="http://[1", tags=["Mali"]), SITE, ENGLISH)
+    assert buttons(message) == [[("＋ Mali", "follow:1")]]
+
+
+def test_only_topics_that_are_not_followed_have_chips_and_never_too_many() -> None:
+    tags = [f"Topic {number}" for number in range(1, 40)]
+    message = render(an_alert(tags=tags, followed=[1, 3, 5]), SITE, ENGLISH)
+    chips = [text for row in buttons(message)[1:] for text, _ in row]
+    assert chips == [f"＋ Topic {number}" for number in (2, 4, 6, 7, 8, 9)]
+    assert message.text.endswith("Topic 9, Topic 10")
+
+
+def test_the_operators_pitch_is_escaped_and_bounded_too() -> None:
+    message = render(an_alert(premium=True, teaser=""), Site(pitch="<3 " + "x" * 5000), ENGLISH)
+    assert "🔒 &lt;3 xxx" in message.text
+    assert len(message.text) < 400
+
+
+texts = st.text(max_size=600)
+wide = st.text(alphabet="🏴😀<&\"'𝔘x ", max_size=6000)  # two units each in UTF-16, six characters each once escaped
+
+
 @given(
-    st.text(max_size=300),
-    st.text(max_size=300),
-    st.lists(st.text(min_size=1, max_size=100), max_size=50),
-    st.booleans(),
+    headline=st.one_of(texts, wide).filter(lambda text: any(map(str.isalnum, text[:300]))),
+    teaser=st.one_of(texts, wide),
+    byline=st.one_of(st.none(), texts, wide),
+    tags=st.lists(st.one_of(st.text(min_size=1, max_size=100), wide.filter(bool)), max_size=60),
+    pitch=st.one_of(st.none(), texts, wide),
+    followed=st.sets(st.integers(1, 60)),
+    premium=st.booleans(),
 )
-def test_every_alert_is_within_telegrams_limits(headline: str, teaser: str, tags: list[str], premium: bool) -> None:
-    message = render(an_alert(headline=headline, teaser=teaser, tags=tags, premium=premium), SITE, ENGLISH)
-    assert len(message.text.encode("utf-16-le")) // 2 <= 4096 * 2  # before entities are taken out
-    assert len(message.keyboard.inline_keyboard) <= 7
-    for row in message.keyboard.inline_keyboard:
-        for button in row:
-            assert button.callback_data is None or 1 <= len(str(button.callback_data).encode()) <= 64
+def test_whatever_an_article_holds_telegram_takes_its_alert(
+    headline: str,
+    teaser: str,
+    byline: str | None,
+    tags: list[str],
+    pitch: str | None,
+    followed: set[int],
+    premium: bool,
+) -> None:
+    alert = an_alert(
+        headline=headline, teaser=teaser, byline=byline, tags=tags, followed=list(followed), premium=premium
+    )
+    message = render(alert, Site(SITE.subscribe_url, SITE.sign_in_url, pitch), ENGLISH)
+    plain, entities = format_text(message.text, "HTML")
+    assert utf16_length(plain) <= 4096
+    assert any(entity.type == "bold" for entity in entities)
+    rows = message.keyboard.to_dict()["inline_keyboard"]
+    assert [len(row) for row in inline_keyboard([list(row) for row in rows])] == [len(row) for row in rows]
+    assert sum(map(len, rows)) <= 8

@@ -66,3 +66,47 @@ async def test_an_error_frees_the_chat() -> None:
     )
     assert isinstance(results[0], ZeroDivisionError)
     assert done == [1]
+
+
+async def test_a_chat_that_sends_a_lot_keeps_no_other_waiting() -> None:
+    processor, done, gate = InOrder(2), [], asyncio.Event()
+
+    async def handle(name: str, *, waits: bool) -> None:
+        if waits:
+            await gate.wait()
+        done.append(name)
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        for number in range(100):
+            group.create_task(processor.process_update(update(number, 1), handle("flood", waits=True)))
+        await group.create_task(processor.process_update(update(200, 2), handle("other", waits=False)))
+        assert done == ["other"]
+        gate.set()
+    assert len(done) == 101
+
+
+async def test_only_so_many_are_handled_at_once() -> None:
+    processor, gate, running, most = InOrder(3), asyncio.Event(), 0, 0
+
+    async def handle() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await gate.wait()
+        running -= 1
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        for number in range(20):
+            group.create_task(processor.process_update(update(number, number), handle()))
+        group.create_task(asyncio.to_thread(gate.is_set)).add_done_callback(lambda _: gate.set())
+    assert most == 3
+
+
+async def test_an_update_from_no_chat_is_handled() -> None:
+    processor, done = InOrder(1), []
+
+    async def handle() -> None:
+        done.append(1)
+
+    await processor.process_update(Update(1), handle())
+    assert done == [1]

@@ -1,27 +1,19 @@
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from telegram import InputFile
 from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.ext import ExtBot
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, Limits
+from bot.sandbox.telegram import TOKEN, BotApiServer, Fault
 from bot.telegram.application import NOT_PATIENT, TelegramBot, make_bot
 from bot.telegram.request import AiohttpRequest
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[BotApiServer]:
-    async with BotApiServer(TOKEN, Limits.off()) as server:
-        yield server
-
-
-@pytest.fixture
-async def bot(telegram: BotApiServer) -> AsyncIterator[TelegramBot]:
-    async with make_bot(TOKEN, telegram.url) as bot:
-        yield bot
 
 
 async def test_a_call(bot: TelegramBot) -> None:
@@ -66,6 +58,54 @@ async def test_a_reply_that_must_wait_waits_and_goes(telegram: BotApiServer, bot
     telegram.faults.add(Fault("429", method="sendMessage", retry_after=1))
     await bot.send_message(1, "patience")
     await ada.wait_for_text("patience")
+
+
+class Proxy:
+    """A server before Telegram that answers by itself."""
+
+    status = 200
+    body = b""
+
+    async def answer(self, _: web.Request) -> web.Response:
+        """Whatever it was told to."""
+        return web.Response(status=self.status, body=self.body)
+
+
+@pytest.fixture
+async def proxy() -> AsyncIterator[tuple[Proxy, TelegramBot]]:
+    proxy = Proxy()
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", proxy.answer)
+    async with TestServer(app) as server:
+        request = AiohttpRequest()
+        await request.initialize()
+        bot = ExtBot[Any](TOKEN, base_url=f"{server.make_url('/')}bot", request=request)
+        yield proxy, bot
+        await request.shutdown()
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 409, 500, 503])
+@pytest.mark.parametrize(
+    "body", [b"<html>Blocked by your provider</html>", b"", b"[]", b'{"ok":false}', b"\xff", b"[" * 100_000]
+)
+async def test_what_a_proxy_says_does_not_count_as_telegrams_word(
+    proxy: tuple[Proxy, TelegramBot], caplog: pytest.LogCaptureFixture, status: int, body: bytes
+) -> None:
+    server, bot = proxy
+    server.status, server.body = status, body
+    with pytest.raises(NetworkError) as caught:
+        await bot.get_me()
+    assert type(caught.value) is NetworkError
+    assert str(caught.value) == f"something other than Telegram answered, with HTTP status {status}"
+    assert "Blocked" not in caplog.text
+
+
+async def test_a_question_that_was_deleted_is_answered_too(telegram: BotApiServer, bot: TelegramBot) -> None:
+    ada = telegram.user(1)
+    asked = await ada.say("gone in a moment")
+    telegram.world.delete(ada.chat, asked["message_id"])
+    await bot.send_message(1, "an answer", reply_to_message_id=asked["message_id"])
+    await ada.wait_for_text("an answer")
 
 
 async def test_no_answer_is_timed_out(telegram: BotApiServer, bot: TelegramBot) -> None:
