@@ -33,9 +33,6 @@ class Arguments:
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values = values
 
-    def __contains__(self, name: str) -> bool:
-        return name in self.values
-
     def text(self, name: str) -> str:
         """The parameter as it came, empty where it is missing."""
         return self.values.get(name, "")

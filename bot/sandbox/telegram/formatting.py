@@ -20,6 +20,8 @@ TEXT_LIMIT = 4096
 """UTF-16 units that a message may have after its entities are parsed."""
 SOURCE_LIMIT = 1 << 15
 """UTF-8 bytes that a text may have before."""
+NO_PARSING = ("", "none")
+"""The parse modes, in small letters, in which a text is taken as it stands."""
 
 _STYLES = ("bold", "italic", "underline", "strikethrough", "spoiler")
 _QUOTES = frozenset({"blockquote", "expandable_blockquote"})
@@ -49,7 +51,7 @@ _INVISIBLE = re.compile(
 )
 
 
-def format_text(source: str, parse_mode: str, given: list[Entity] | None = None) -> tuple[str, list[Entity]]:
+def format_text(source: str, parse_mode: str, given: Iterable[Entity] = ()) -> tuple[str, list[Entity]]:
     """A text as Telegram keeps it, with its entities in code points. Raises Refusal.
 
     ``given`` are entities of the source that its author sent along; they count only where no parse mode does.
@@ -57,8 +59,8 @@ def format_text(source: str, parse_mode: str, given: list[Entity] | None = None)
     if len(source.encode()) > SOURCE_LIMIT:
         raise bad_request("Text is too long")
     mode = parse_mode.lower()
-    if mode in ("", "none"):
-        text, entities = source, given or []
+    if mode in NO_PARSING:
+        text, entities = source, list(given)
     elif mode == "html":
         text, entities = parse_html(source)
     elif mode in ("markdown", "markdownv2"):

@@ -60,8 +60,9 @@ class Allowance:
         self.left -= 1
 
     def halt(self, now: float, seconds: int) -> None:
-        """Nothing more for so many seconds."""
-        self.halted_until = now + seconds
+        """Nothing more for so many seconds; who asks again before they are over is halted no longer for it."""
+        if now >= self.halted_until:
+            self.halted_until = now + seconds
 
 
 class Limiter:

@@ -9,7 +9,7 @@ from bot.sandbox.telegram.arguments import Arguments, leading_integer
 from bot.sandbox.telegram.chats import Chat, sent_by_bot
 from bot.sandbox.telegram.desk import Desk
 from bot.sandbox.telegram.fields import expect_object, flag_field, integer_field, text_field
-from bot.sandbox.telegram.formatting import TEXT_LIMIT, entities_json, format_text, utf16_length
+from bot.sandbox.telegram.formatting import NO_PARSING, TEXT_LIMIT, entities_json, format_text, utf16_length
 from bot.sandbox.telegram.given import given_entities
 from bot.sandbox.telegram.keyboards import Markup, read_markup
 
@@ -107,8 +107,9 @@ def _text(desk: Desk, arguments: Arguments, too_long: str) -> Json:
     if not source:
         raise bad_request("Message text is empty")
     options = _link_preview(arguments)
-    given = given_entities(arguments, source) if "entities" in arguments else None
-    text, entities = format_text(source, arguments.text("parse_mode"), given)
+    mode = arguments.text("parse_mode").lower()
+    given = given_entities(arguments, source) if mode in NO_PARSING else []
+    text, entities = format_text(source, mode, given)
     if len(text) > TEXT_LIMIT or utf16_length(text) > TEXT_LIMIT:
         raise bad_request(too_long)
     content: Json = {"text": text}
