@@ -84,7 +84,9 @@ class Play:
             await asyncio.wait({stopping, reading}, return_when=asyncio.FIRST_COMPLETED)
             if stop.is_set():
                 self._console.print("\nStopping …")
-            await _end(self._process)
+                await _end(self._process)
+            else:  # its log has ended, so it is ending; to signal it now could take its exit code from us
+                await self._process.wait()
             for task in (stopping, *helpers):
                 task.cancel()
         return 0 if stop.is_set() else self._mourn()

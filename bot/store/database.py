@@ -38,8 +38,8 @@ class Database:
         self._engine = _sqlite_engine(url) if self.is_sqlite else create_async_engine(url, pool_pre_ping=True)
 
     async def __aenter__(self) -> Self:
-        if self.is_sqlite and not (folder := Path(self.address).absolute().parent).is_dir():
-            raise StoreUnreachable(f"DATABASE_URL names {self.address}, but there is no folder {folder}: create it")
+        if self.is_sqlite:
+            _require_folder(self.address)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -90,6 +90,12 @@ class Database:
             outdated = await connection.run_sync(_is_outdated)
         if outdated:
             raise StoreOutdated(f"The database at {self.address} must be migrated first: run `python -m bot migrate`")
+
+
+def _require_folder(path: str) -> None:
+    folder = Path(path).absolute().parent
+    if not folder.is_dir():
+        raise StoreUnreachable(f"DATABASE_URL names {path}, but there is no folder {folder}: create it")
 
 
 def insert(connection: AsyncConnection, table: Table) -> AnyInsert:

@@ -1,12 +1,15 @@
 import asyncio
 import gzip
 import socket
+import ssl
 import zlib
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.client_reqrep import ConnectionKey
 
 from bot.errors import FeedError, FeedRefused, FeedTooLarge, FeedUnreachable
 from bot.feeds import fetching
@@ -221,3 +224,22 @@ async def test_a_password_is_sent_and_never_shown() -> None:
             await fetcher.fetch(f"{with_password}/gone/")
     assert "s3cret" not in str(caught.value)
     assert without_password(with_password) == site
+
+
+_HOST = ConnectionKey("paper.example", 443, True, True, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (aiohttp.ClientConnectorDNSError(_HOST, OSError(-2, "not known")), "its name is not known"),
+        (aiohttp.ClientConnectorCertificateError(_HOST, ssl.SSLCertVerificationError()), "certificate does not hold"),
+        (aiohttp.ClientConnectorSSLError(_HOST, OSError()), "certificate does not hold"),
+        (aiohttp.ClientConnectorError(_HOST, OSError(111, "Connection refused")), "Connection refused"),
+        (aiohttp.ClientConnectorError(_HOST, OSError()), "no connection"),
+        (aiohttp.ServerDisconnectedError(), "ServerDisconnectedError"),
+    ],
+)
+def test_what_went_wrong_is_said_without_the_address(error: aiohttp.ClientError, reason: str) -> None:
+    assert reason in fetching._reason(error)
+    assert "paper.example" not in fetching._reason(error)

@@ -69,6 +69,7 @@ def test_tags_are_told_from_signs(text: str, expected: bool) -> None:
         ("unbreakable", "unbreakab…"),
         ("汉字汉字汉字汉字汉字汉字", "汉字汉字汉字汉字汉…"),
         ("नमस्ते नमस्ते", "नमस्ते…"),
+        ("abcdefgh" + "e\u0301" * 9, "abcdefgh…"),
     ],
 )
 def test_text_is_cut_at_a_word(text: str, expected: str) -> None:

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.alerts.intake import Intake
+from bot.errors import StoreUnreachable
 from bot.feeds import polling
 from bot.feeds.fetching import Fetcher
 from bot.feeds.polling import LONGEST_BACK_OFF, Poller, oldest_first, pause
+from bot.model import Feed
 from bot.sandbox.site import Site
 from bot.store import feeds
 from bot.store.database import Database
@@ -28,6 +30,7 @@ from tests.make import NOW, an_article
 from tests.web_server import serving
 
 EVERY = timedelta(minutes=1)
+NOT_RECORDED = "poll not recorded; the feed is polled again later"
 
 
 @dataclass
@@ -230,6 +233,29 @@ async def test_a_bug_with_one_feed_is_logged_and_the_feed_rests(
         told = await room.poll()
         assert [line["event"] for line in told] == ["poll failed", "feed not read"]
         assert (await room.feed(f"{site.url}/feed/")).last_error == "bug: ZeroDivisionError"
+
+
+async def test_a_database_that_is_away_costs_no_news(newsroom: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise StoreUnreachable("the database does not answer")
+
+    async with Site() as site:
+        room = await newsroom(f"{site.url}/feed/")
+        await room.poll()
+        article = site.publish_next()
+        assert article is not None
+        with monkeypatch.context() as patched:
+            patched.setattr(feeds, "record_success", away)
+            (told,) = await room.poll()
+            assert told["event"] == NOT_RECORDED
+        (told,) = await room.poll()
+        assert "unchanged" not in told  # what the poll learnt was not kept, so the feed was read again
+        assert told["new"] == 0
+        assert await room.headlines(news_only=True) == [article.story.headline]
+        with monkeypatch.context() as patched:
+            patched.setattr(feeds, "record_failure", away)
+            await room.poller._poll_or_report(Feed(1, f"{site.url}/nothing/"))
+        assert [line["event"] for line in room.log[-2:]] == [NOT_RECORDED, "feed not read"]
 
 
 @asynccontextmanager
