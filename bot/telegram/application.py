@@ -96,7 +96,7 @@ class InOrder(BaseUpdateProcessor):
 
 
 class PatientReplies(BaseRateLimiter[str]):
-    """Lets a reply that Telegram refuses with 429 wait and try again, once."""
+    """Lets a reply that Telegram refuses with 429 wait and try again: it may be one of many that wait."""
 
     async def initialize(self) -> None:
         """Nothing to open."""
@@ -113,15 +113,17 @@ class PatientReplies(BaseRateLimiter[str]):
         data: dict[str, Any],
         rate_limit_args: str | None,
     ) -> Any:
-        """Make the request; on RetryAfter within LONGEST_WAIT, make it again when Telegram says so."""
-        try:
-            return await callback(*args, **kwargs)
-        except RetryAfter as refusal:
-            wait = refusal_lasts(refusal)
-            if rate_limit_args == NOT_PATIENT or wait > LONGEST_WAIT:
-                raise
-        await asyncio.sleep(wait.total_seconds())
-        return await callback(*args, **kwargs)
+        """Make the request; on RetryAfter make it again when Telegram says so, for up to LONGEST_WAIT in all."""
+        waited = timedelta(0)
+        while True:
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as refusal:
+                wait = refusal_lasts(refusal)
+                if rate_limit_args == NOT_PATIENT or waited + wait > LONGEST_WAIT:
+                    raise
+            waited += wait
+            await asyncio.sleep(wait.total_seconds())
 
 
 def refusal_lasts(refusal: RetryAfter) -> timedelta:

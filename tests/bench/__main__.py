@@ -1,0 +1,34 @@
+"""``make bench``: what the bot's speed is worth, as parts of a limit or of a peer measured in the same run.
+
+Each benchmark yields its rows; the exit code is 1 when a figure is past its limit.
+"""
+
+import asyncio
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import first_alert, loop_lag
+from tests.bench.figures import Figure
+
+BENCHMARKS = (first_alert.measure, loop_lag.measure)
+
+
+def main() -> int:
+    """Run all of them and print one table."""
+    figures = [figure for measure in BENCHMARKS for figure in asyncio.run(measure())]
+    table = Table("what", "measured", "limit", "part of it")
+    for figure in figures:
+        style = "red" if figure.failed else None
+        table.add_row(figure.what, figure.shown(figure.measured), figure.shown(figure.limit), figure.part, style=style)
+    Console(width=120).print(table)
+    return int(any(map(_failed, figures)))
+
+
+def _failed(figure: Figure) -> bool:
+    return figure.failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
