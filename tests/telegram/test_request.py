@@ -55,7 +55,7 @@ async def test_every_failure_is_one_of_telegrams(
 async def test_a_reply_that_must_wait_waits_and_goes(telegram: BotApiServer, bot: TelegramBot) -> None:
     ada = telegram.user(1)
     await ada.say("/start")
-    telegram.faults.add(Fault("429", method="sendMessage", retry_after=0, times=3))  # one of many that wait
+    telegram.faults.add(Fault("429", method="sendMessage", retry_after=1, times=2))  # one of many that wait
     await bot.send_message(1, "patience")
     await ada.wait_for_text("patience")
 
