@@ -55,6 +55,7 @@ def plain(message: Json) -> list[Entity]:
         ("a\tb\x07c\rd", "a b cd", []),
         ("<b>a\r</b>b", "ab", [("bold", 0, 1)]),
         ("<b>\r</b>b", "b", []),
+        ("a\u200e\u200f\u200e b", "a\u200c\u200c\u200e b", []),
         ("a&lt;b&gt; &amp;amp; &quot;c&quot;", 'a<b> &amp; "c"', []),
         (
             "&lt;b &#65;&#x42;&#x1F58B; &ge; &#0; &#x110000; &;",
@@ -160,6 +161,7 @@ async def test_wrong_html_is_refused_in_telegrams_words(http: Http, ada: User, s
         ("$USD $1INCH $usd", ["cashtag $USD", "cashtag $1INCH"]),
         ("see https://a.example/b?c.", ["url https://a.example/b?c"]),
         ("see news.example.com/x, tg://resolve?domain=x", ["url news.example.com/x", "url tg://resolve?domain=x"]),
+        ("https://a.example/@bob1", ["url https://a.example/@bob1"]),
         ("ada@example.org", ["email ada@example.org"]),
     ],
 )

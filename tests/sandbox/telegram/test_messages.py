@@ -8,6 +8,7 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
 from bot.sandbox.telegram import BotApiServer, User, buttons
+from bot.sandbox.telegram.taps import Taps
 from bot.telegram.application import TelegramBot
 from tests.sandbox.telegram.calling import Clock, Http, Json, unknown_fields
 
@@ -183,6 +184,12 @@ async def test_a_tap_can_be_answered_for_fifteen_seconds(http: Http, clock: Cloc
     assert "too old" in await http.refusal("answerCallbackQuery", callback_query_id=late.id)
     with pytest.raises(AssertionError, match="was not answered within 0 s"):
         await late.answer(within=0)
+
+
+def test_only_so_many_taps_wait_for_their_answers(ada: User) -> None:
+    taps = Taps()
+    ids = [taps.begin(ada.chat, 1, now=0.0) for _ in range(10_001)]
+    assert [taps.end(query_id, now=0.0) is None for query_id in (ids[0], ids[1], ids[-1])] == [True, False, False]
 
 
 async def test_a_user_taps_only_buttons_that_are_there_unless_forging(http: Http, ada: User) -> None:

@@ -1,6 +1,7 @@
 """The webhook: what is delivered to it, how often, with which secret, and which address it may have."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 from telegram import Update, WebhookInfo
 
-from bot.sandbox.telegram import BotApiServer, User
+from bot.sandbox.telegram import BotApiServer, User, webhook
 from bot.sandbox.telegram.webhook import Target
 from bot.telegram.application import TelegramBot
 from tests.sandbox.telegram.calling import Http, unknown_fields
@@ -100,6 +101,16 @@ async def test_a_webhook_that_nobody_serves_is_told_about(bot: TelegramBot, ada:
     assert known.last_error_message == "Connection failed: ClientConnectorError"
 
 
+async def test_a_webhook_that_takes_too_long_is_told_about(
+    bot: TelegramBot, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "ANSWER_SECONDS", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        await bot.set_webhook(f"http://127.0.0.1:{silent.getsockname()[1]}/hook")
+        await info(bot, lambda known: known.last_error_message == "Read timeout expired")
+        await bot.delete_webhook()
+
+
 async def test_pending_updates_can_be_dropped(bot: TelegramBot, site: Site, ada: User) -> None:
     await bot.set_webhook(site.url, drop_pending_updates=True)
     await ada.say("one")
@@ -112,10 +123,10 @@ async def test_pending_updates_can_be_dropped(bot: TelegramBot, site: Site, ada:
     assert (known.pending_update_count, known.url) == (0, "")
 
 
-async def test_a_webhook_without_an_address_is_removed(bot: TelegramBot, site: Site, ada: User) -> None:
-    await bot.set_webhook(site.url)
-    await bot.set_webhook("")
-    assert (await bot.get_webhook_info()).url == ""
+async def test_a_webhook_without_an_address_is_removed(http: Http, site: Site) -> None:
+    await http.result("setWebhook", url=site.url)
+    assert await http.result("setWebhook", url="") is True
+    assert (await http.result("getWebhookInfo"))["url"] == ""
 
 
 @pytest.mark.parametrize(
