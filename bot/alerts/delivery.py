@@ -42,7 +42,7 @@ def retry_at(now: datetime, attempts: int) -> datetime:
 
 
 class Delivery:
-    """Sends claimed alerts. ``due`` is set where one can go again at once; ``stop`` ends waiting for the database."""
+    """Sends claimed alerts. ``stop`` ends waiting for a database that is away."""
 
     def __init__(
         self,
@@ -52,7 +52,6 @@ class Delivery:
         clock: Callable[[], datetime],
         *,
         paid: bool,
-        due: asyncio.Event,
         stop: asyncio.Event,
     ) -> None:
         self._database = database
@@ -60,7 +59,6 @@ class Delivery:
         self._site = site
         self._clock = clock
         self._paid = paid
-        self._due = due
         self._stop = stop
 
     async def deliver(self, alert: Alert) -> None:
@@ -136,7 +134,6 @@ class Delivery:
         await chats.migrate(connection, alert.chat_id, new_id)
         await outbox.give_back(connection, [alert.id], self._clock())
         log.info("group became a supergroup", chat=alert.chat_id, now=new_id)
-        self._due.set()
 
     async def _rest(self, alert: Alert, reason: str, connection: AsyncConnection) -> None:
         await chats.rest(connection, alert.chat_id, self._clock(), reason)

@@ -59,9 +59,7 @@ class Sender:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, and then until what is in flight has its answer."""
-        delivery = Delivery(
-            self._database, self._bot, self._site, self._clock, paid=self._rate.paid, due=self._due, stop=stop
-        )
+        delivery = Delivery(self._database, self._bot, self._site, self._clock, paid=self._rate.paid, stop=stop)
         async with asyncio.TaskGroup() as group:
 
             async def step() -> timedelta:

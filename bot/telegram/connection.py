@@ -76,7 +76,7 @@ async def take_update(application: TelegramApplication, data: object) -> None:
     """Queue an update that came by webhook. Raises ValueError where the data is no update."""
     update = None
     if isinstance(data, dict):
-        with suppress(TypeError, KeyError, AttributeError, OverflowError):
+        with suppress(TypeError, KeyError, AttributeError, OverflowError, OSError):
             update = Update.de_json(data, application.bot)
     if update is None or not isinstance(update.update_id, int):
         raise ValueError("this JSON is no update")

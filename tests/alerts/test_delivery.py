@@ -84,11 +84,13 @@ async def test_a_group_that_threw_the_bot_out_rests(office: Office, logged: Logg
     assert await office.followed_by(group.id) == ["Mali"]
 
 
-async def test_a_group_that_moved_gets_its_alert_in_the_new_chat(office: Office) -> None:
+async def test_a_group_that_moved_gets_its_alert_in_the_new_chat(office: Office, logged: Logged) -> None:
     group = office.telegram.group("Readers", kind="group")
     await office.follower(group.id)
     await office.owe()
     moved = await group.migrate()
+    async with office.sending():
+        await logged.wait_for("group became a supergroup")
     async with office.sending():
         await moved.wait_for_text("Headline of one")
     assert await office.followed_by(moved.id) == ["Mali"]
@@ -133,6 +135,7 @@ async def test_with_a_wrong_token_everything_is_kept_and_leaves_when_it_is_right
     assert len(ada.received) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("fault", ["500", "502", "nonsense", "reset", "timeout"])
 @pytest.mark.parametrize("delivered", [False, True])
 async def test_what_did_not_come_through_is_tried_again(

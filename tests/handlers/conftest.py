@@ -20,6 +20,10 @@ from tests.make import FEED, NOW
 __all__ = ["logged"]
 
 
+one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is said alike whatever database there is."""
+
+
 class Clock:
     """A clock that a test can move ahead; seconds, as Telegram's patience counts them."""
 

@@ -4,15 +4,17 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.sandbox.telegram import BotApiServer, User, buttons
+from bot.sandbox.telegram import BotApiServer, Room, User, buttons
 from bot.store import follows
 from bot.store.database import Database
 from bot.store.schema import chats
+from bot.store.schema import feeds as feed_table
 from bot.store.schema import topics as topic_table
-from tests.make import an_article, news
+from tests.handlers.conftest import one_database
+from tests.make import a_feed, an_article, news
 
 
-async def followed(database: Database, reader: User) -> list[str]:
+async def followed(database: Database, reader: Room) -> list[str]:
     async with database.read() as connection:
         return [topic.name for topic in await follows.of_chat(connection, reader.id)]
 
@@ -145,6 +147,7 @@ async def test_of_who_follows_nothing_nothing_is_kept(database: Database, ada: U
         assert (await connection.execute(select(func.count()).select_from(chats))).scalar_one() == 0
 
 
+@one_database
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
@@ -159,6 +162,9 @@ async def test_of_who_follows_nothing_nothing_is_kept(database: Database, ada: U
         ("/follow Mali, " + "x" * 500, "You now follow Mali."),
         ("/unfollow " + "x" * 4000, "You follow no topics yet"),
         ("/nonsense <b>", "I do not know /nonsense."),
+        ("/follow\nMali", "You now follow Mali."),
+        ("/follow  \n Mali,\nNorth Korea", "You now follow Mali and North Korea."),
+        ("/ Mali", "new articles on Mali?"),
         ("/START", "Welcome!"),
         ("/start a-payload", "Welcome!"),
         ("/help", "/unfollow North Korea — stop following a topic"),
@@ -176,6 +182,48 @@ async def test_long_words_to_stop_are_answered_too(ada: User) -> None:
     await ada.wait_for_text("You do not follow 0xxx")
 
 
+async def test_of_very_many_topics_the_first_are_named(database: Database, ada: User) -> None:
+    names = [f"A rather long name of a topic, number {number}".replace(",", "") for number in range(60)]
+    for start in range(0, 60, 20):
+        await ada.say("/follow " + ", ".join(names[start : start + 20]))
+        await ada.wait_for_text(f"number {start},")
+    await ada.say("/unfollow " + ",".join(names))
+    answer = await ada.wait_for_text("You no longer follow")
+    assert answer["text"].endswith("number 19 and 40 more.")
+    assert len(buttons(answer)) == 60
+    assert await followed(database, ada) == []
+
+
+async def test_long_names_fit_on_a_keyboard(database: Database, ada: User) -> None:
+    for start in range(0, 60, 20):
+        await ada.say("/follow " + ",".join(f"{number} " + "é" * 60 for number in range(start, start + 20)))
+        await ada.wait_for_text(f"follow {start} ")
+    await ada.say("/topics")
+    answer = await ada.wait_for_text(" more")
+    shown = len(buttons(answer))
+    assert f"… and {60 - shown} more" in answer["text"]
+
+
+async def test_a_language_that_a_client_makes_up_harms_nobody(telegram: BotApiServer, talking: None) -> None:
+    eve = telegram.user(1003, language_code="x" * 5000)
+    await eve.say("/follow Mali")
+    await eve.wait_for_text("You now follow Mali.")
+
+
+@one_database
+@pytest.mark.parametrize("site_name", [None])
+@pytest.mark.parametrize(("title", "expected"), [("Le <Monde>", "when Le <Monde> publishes"), (None, "when the site")])
+async def test_the_sites_name_is_the_feeds_where_it_is_not_set(
+    database: Database, ada: User, title: str | None, expected: str
+) -> None:
+    async with database.write() as connection:
+        await a_feed(connection)
+        await connection.execute(feed_table.update().values(title=title))
+    for words in ("/start", "/help"):
+        said = await ada.say(words)
+        assert expected in (await ada.wait_for(partial(comes_after, said)))["text"]
+
+
 async def test_start_offers_topics(database: Database, ada: User) -> None:
     await tag_articles(database, "North Korea", "Mali")
     await ada.say("/start")
@@ -183,6 +231,7 @@ async def test_start_offers_topics(database: Database, ada: User) -> None:
     assert {button["text"] for button in buttons(answer)} == {"＋ North Korea", "＋ Mali"}
 
 
+@one_database
 @pytest.mark.parametrize(
     "data",
     ["", "x", "follow:", "follow:0", "follow:-1", "follow:999999", "follow:9999999999999999999", "follow:1;drop",

@@ -212,7 +212,7 @@ async def test_an_update_that_was_handed_over_is_queued(application: TelegramApp
     "data",
     [None, 1, "x", [], {}, {"update_id": "7"}, {"update_id": None}, {"message": MESSAGE},
      {"update_id": 7, "message": 1}, {"update_id": 7, "message": {"date": "x"}}, {"update_id": 7, "message": {**MESSAGE, "date": 10**30}},
-     {"update_id": 7, "message": {**MESSAGE, "date": 10**15}}],
+     {"update_id": 7, "message": {**MESSAGE, "date": 10**15}}, {"update_id": 7, "message": {**MESSAGE, "date": 6.8e16}}],
 )  # fmt: skip
 async def test_what_is_no_update_is_refused(application: TelegramApplication, data: object) -> None:
     with pytest.raises(ValueError, match=r".") as caught:

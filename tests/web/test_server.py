@@ -204,8 +204,9 @@ async def test_updates_of_other_kinds_and_edits_are_taken_and_left_alone(telegra
     edit = {**MESSAGE, "edit_date": 2, "text": "/follow Mali", "entities": [
         {"type": "bot_command", "offset": 0, "length": 7}
     ]}  # fmt: skip
-    for number, update in enumerate(({"edited_message": edit}, {"something_new": {"x": 1}}, {"poll_answer": {}}), 5000):
-        assert (await live.hand_over({"update_id": number, **update}))[0] in {200, 400}
+    assert (await live.hand_over({"update_id": 5000, "edited_message": edit}))[0] == 200
+    assert (await live.hand_over({"update_id": 5001, "something_new": {"x": 1}}))[0] == 200
+    assert (await live.hand_over({"update_id": 5002, "poll_answer": {}}))[0] == 400
     await ada.say("/topics")
     await ada.wait_for_text("You follow no topics yet")
     assert len(ada.received) == 2
