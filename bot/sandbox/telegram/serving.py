@@ -65,6 +65,6 @@ async def _open_server(port: int, token: str | None) -> AsyncIterator[BotApiServ
         except Refusal:
             raise SettingsError(f"--token has not the form of a bot's token, such as {TOKEN}") from None
         except OSError as error:
-            reason = os.strerror(error.errno).lower()
+            reason = os.strerror(error.errno).lower() if error.errno else str(error)
             raise SettingsError(f"Port {port} cannot be used: {reason}. Name another one with --port") from None
         yield server

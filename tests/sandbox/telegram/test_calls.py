@@ -1,12 +1,12 @@
 """How a call may come, whose it may be, and what becomes of one that no library would make."""
 
-import json
 from io import BytesIO
 
 import pytest
 from aiohttp import FormData
 
 from bot.sandbox.telegram import TOKEN, User
+from bot.sandbox.telegram.methods import METHODS
 from bot.telegram.application import TelegramBot
 from tests.sandbox.telegram.calling import Http, Json
 
@@ -119,21 +119,36 @@ async def test_numbers_are_read_as_far_as_they_go(http: Http, ada: User, value: 
     assert len(await http.result("getUpdates", limit=value)) == limit
 
 
+USUAL: Json = {"chat_id": 1001, "message_id": 2, "text": "y", "user_id": 1001, "action": "typing"}
+MORE = [
+    "parse_mode",
+    "entities",
+    "reply_markup",
+    "reply_parameters",
+    "link_preview_options",
+    "message_thread_id",
+    "commands",
+    "scope",
+    "language_code",
+    "description",
+    "short_description",
+    "callback_query_id",
+    "offset",
+    "limit",
+    "allowed_updates",
+    "url",
+    "secret_token",
+    "max_connections",
+    "protect_content",
+]
+
+
 @pytest.mark.parametrize(
     "value", [None, True, 0, 1.5, "", "x", "[", [], {}, [[]], "\ud800", 10**30, "9" * 5000, [None]]
 )
 async def test_no_parameter_whatever_breaks_a_method(http: Http, bot: TelegramBot, ada: User, value: object) -> None:
-    sent = await bot.send_message(ada.id, "x")
-    usual: Json = {"chat_id": ada.id, "message_id": sent.message_id, "text": "y", "user_id": 1001, "action": "typing"}
-    more = ("parse_mode", "entities", "reply_markup", "reply_parameters", "link_preview_options", "message_thread_id")
-    more += ("commands", "scope", "language_code", "description", "short_description", "callback_query_id")
-    more += ("offset", "limit", "allowed_updates", "url", "secret_token", "max_connections", "protect_content")
-    methods = ("getMe", "getChat", "getChatMember", "getChatAdministrators", "leaveChat", "sendMessage")
-    methods += ("editMessageText", "editMessageReplyMarkup", "sendChatAction", "answerCallbackQuery", "deleteMessage")
-    methods += ("setMyCommands", "getMyCommands", "deleteMyCommands", "setMyDescription", "getMyShortDescription")
-    methods += ("getUpdates", "setWebhook", "getWebhookInfo", "deleteWebhook")
-    for method in methods:
-        for name in (*usual, *more):
-            answer = await http.call(method, **(usual | {name: value}))
+    await bot.send_message(ada.id, "x")
+    for method in METHODS:
+        for name in (*USUAL, *MORE):
+            answer = await http.call(method, **(USUAL | {name: value}))
             assert answer["ok"] or answer["error_code"] in {400, 409}, (method, name, answer)
-            json.dumps(answer)

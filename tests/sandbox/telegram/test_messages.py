@@ -80,7 +80,8 @@ async def test_a_reply_quotes_what_it_replies_to(bot: TelegramBot, ada: User) ->
 
 async def test_a_reply_goes_without_its_quote_where_it_may(http: Http, ada: User) -> None:
     gone = {"message_id": 99, "allow_sending_without_reply": True}
-    for parameters in ({"reply_parameters": gone}, {"reply_parameters": {}}, {"reply_to_message_id": -1}):
+    ways: list[Json] = [{"reply_parameters": gone}, {"reply_parameters": {}}, {"reply_to_message_id": -1}]
+    for parameters in ways:
         sent = await http.result("sendMessage", chat_id=ada.id, text="x", **parameters)
         assert "reply_to_message" not in sent
 
