@@ -120,7 +120,7 @@ async def test_numbers_are_read_as_far_as_they_go(http: Http, ada: User, value: 
 
 
 USUAL: Json = {"chat_id": 1001, "message_id": 2, "text": "y", "user_id": 1001, "action": "typing"}
-MORE = [
+MORE: tuple[str, ...] = (
     "parse_mode",
     "entities",
     "reply_markup",
@@ -140,7 +140,7 @@ MORE = [
     "secret_token",
     "max_connections",
     "protect_content",
-]
+)
 
 
 @pytest.mark.parametrize(
