@@ -4,7 +4,7 @@ Feed ──fetch──▶ Fetched ──parse──▶ FeedContents(Article…) 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -37,6 +37,14 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A headline and where it leads."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What may be known of an article outside the paywall. Everything is plain text, cleaned and bounded."""
 
@@ -51,6 +59,10 @@ class Article:
     premium: bool
     byline: str | None
     published_at: datetime | None
+    image: str | None = None
+    """The address of its picture."""
+    also_read: tuple[Link, ...] = ()
+    """Other articles to which the newsroom leads from within the text, at most two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,12 @@ class FeedContents:
     articles: tuple[Article, ...]
     skipped: tuple[str, ...] = ()
     """One sentence for each entry that cannot be alerted, naming it and why."""
+    every: timedelta | None = None
+    """How often the feed says that it changes."""
+    hub: str | None = None
+    """Where it can be subscribed to by WebSub."""
+    self_url: str | None = None
+    """The address by which the hub knows it."""
 
 
 @dataclass(frozen=True, slots=True)
