@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from bot.sandbox.telegram.answers import Json, bad_request
 from bot.sandbox.telegram.chats import MESSAGES_KEPT, Chat
-from bot.sandbox.telegram.formatting import entities_json, format_text
+from bot.sandbox.telegram.formatting import TEXT_LIMIT, entities_json, format_text, utf16_length
 from bot.sandbox.telegram.membership import bot_sees, chat_member
 from bot.sandbox.telegram.taps import Taps
 from bot.sandbox.telegram.updates import Updates
@@ -90,6 +90,8 @@ class World:
     ) -> Json:
         """A user writes; who blocked the bot unblocks it by that. Raises Refusal where the text is no message."""
         plain, entities = format_text(text, "")
+        if utf16_length(plain) > TEXT_LIMIT:
+            raise bad_request("message is too long")
         message = self._message(chat, self._author(chat, user_id))
         if chat.private and chat.bot_status == "kicked":
             self.set_bot_status(chat, "member")

@@ -104,6 +104,7 @@ async def test_blocking_and_unblocking(http: Http, ada: User) -> None:
         ("/1001/messages", {}, 400, 'can\'t find field "text"'),
         ("/1001/messages", {"text": " "}, 400, "text must be non-empty"),
         ("/1001/messages", {"text": "\ud800"}, 400, 'field "text" must be encoded in UTF-8'),
+        ("/1001/messages", {"text": "x" * 4097}, 400, "message is too long"),
         ("/1001/messages", [], 400, "the body must be a JSON object"),
         ("/1001/taps", {"data": "x"}, 400, 'can\'t find field "message_id"'),
         ("/1001/taps", {"message_id": 99, "data": "x"}, 404, "there is no message 99 in this chat"),
