@@ -61,6 +61,9 @@ async def test_a_pause_ends_when_woken(monkeypatch: pytest.MonkeyPatch) -> None:
     running = asyncio.create_task(work.run())
     for steps in (1, 2):
         await work.taken(steps)
+        for _ in range(20):
+            await asyncio.sleep(0)  # time enough for another step, were the pause not to hold
+        assert work.steps == steps
         work.wake.set()
     await running
     assert work.steps == 3

@@ -17,7 +17,7 @@ from bot.alerts.message import Site
 from bot.alerts.sending import Rate, Sender
 from bot.errors import StoreUnreachable
 from bot.model import Article
-from bot.sandbox.telegram import TOKEN, BotApiServer, Limits, User
+from bot.sandbox.telegram import TOKEN, BotApiServer, Limits, Room, User
 from bot.settings import engine_url
 from bot.store import follows, outbox
 from bot.store.database import Database
@@ -146,9 +146,9 @@ NOBODY = 1
 """A chat that follows nothing in the end."""
 
 
-def headlines(user: User) -> list[str]:
-    """The headlines that a reader was sent, in their order."""
-    return [message["text"].splitlines()[0] for message in user.received]
+def headlines(room: Room) -> list[str]:
+    """The headlines that a chat was sent, in their order."""
+    return [message["text"].splitlines()[0] for message in room.received]
 
 
 def written(names: Iterable[object]) -> list[Article]:

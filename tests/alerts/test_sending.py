@@ -1,12 +1,13 @@
+from datetime import timedelta
 from functools import partial
 
 import asyncpg
 import pytest
 from sqlalchemy import make_url
 
+from bot import loops
 from bot.alerts import sending
 from bot.alerts.sending import LEASE, Rate
-from bot.loops import LONGEST_PAUSE
 from bot.sandbox.telegram import Limits, Room, buttons
 from bot.store import outbox
 from tests.alerts.conftest import Gate, Office, Unsteady, headlines, written
@@ -56,12 +57,24 @@ async def test_a_chats_alerts_keep_within_its_limit(office: Office) -> None:
     async with office.sending():
         for number in range(5):
             await ada.wait_for(partial(has_got, ada, number + 1))
-            if number == 2:
-                await office.owe(an_article("late"))
             office.later(1)
-        await ada.wait_for_text("late")
-    assert office.answers() == [200] * 6
-    assert len(set(headlines(ada))) == 6
+    assert office.answers() == [200] * 5
+    assert len(set(headlines(ada))) == 5
+
+
+@pytest.mark.parametrize("limits", [Limits(chat_burst=1)])
+async def test_what_is_owed_to_a_chat_right_after_its_last_alert_waits_too(office: Office) -> None:
+    ada = await office.reader(1001)
+    sender = office.sender()
+    await office.owe(an_article("one"))
+    async with office.sending(sender):
+        await ada.wait_for_text("Headline of one")
+    await office.owe(an_article("two"))
+    assert (await sender._take())[0] == []
+    office.later(1)
+    async with office.sending(sender):
+        await ada.wait_for_text("Headline of two")
+    assert office.answers() == [200] * 2
 
 
 @pytest.mark.parametrize("limits", [Limits()])
@@ -104,6 +117,8 @@ async def test_only_so_many_are_in_flight_and_the_next_leaves_when_one_lands(
     office: Office, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "IN_FLIGHT", 2)
+    for module in (sending, loops):
+        monkeypatch.setattr(module, "LONGEST_PAUSE", timedelta(hours=1))
     readers = [await office.reader(number) for number in range(1001, 1007)]
     await office.owe()
     gate.open.clear()
@@ -111,7 +126,7 @@ async def test_only_so_many_are_in_flight_and_the_next_leaves_when_one_lands(
     async with office.sending(sender):
         for _ in range(2):
             await gate.arrived.get()
-        assert await sender._take() == ([], LONGEST_PAUSE)
+        assert await sender._take() == ([], timedelta(hours=1))
         assert gate.arrived.empty()
         gate.open.set()
         for reader in readers:

@@ -129,13 +129,17 @@ async def polling(application: TelegramApplication) -> Polling:
     return Polling(application)
 
 
-async def test_updates_are_taken_in_order_and_confirmed_at_the_end(telegram: BotApiServer, polling: Polling) -> None:
+async def test_updates_are_taken_in_order_and_confirmed_at_the_end(
+    telegram: BotApiServer, polling: Polling, arrivals: Arrivals
+) -> None:
+    await arrivals.first("getUpdates")
+    telegram.faults.add(Fault("timeout", method="getUpdates"))  # for the next one, which would confirm them
     ada = telegram.user(1)
     for words in ("one", "two"):
         await ada.say(words)
     assert [await polling.next_text(), await polling.next_text()] == ["one", "two"]
-    await ada.say("three")
-    assert await polling.next_text() == "three"
+    await arrivals.first("getUpdates")
+    assert len(telegram.world.updates) == 2
     await polling.end()
     assert len(telegram.world.updates) == 0
 
@@ -210,10 +214,12 @@ async def test_an_update_that_was_handed_over_is_queued(application: TelegramApp
 
 @pytest.mark.parametrize(
     "data",
-    [None, 1, "x", [], {}, {"update_id": "7"}, {"update_id": None}, {"message": MESSAGE},
-     {"update_id": 7, "message": 1}, {"update_id": 7, "message": {"date": "x"}}, {"update_id": 7, "message": {**MESSAGE, "date": 10**30}},
-     {"update_id": 7, "message": {**MESSAGE, "date": 10**15}}, {"update_id": 7, "message": {**MESSAGE, "date": 6.8e16}}],
-)  # fmt: skip
+    [
+        *(None, 1, "x", [], {}),
+        *({"update_id": "7"}, {"update_id": None}, {"message": MESSAGE}, {"update_id": 7, "message": 1}),
+        *({"update_id": 7, "message": MESSAGE | {"date": date}} for date in ("x", [], 10**15, 6.8e16, 10**30)),
+    ],
+)
 async def test_what_is_no_update_is_refused(application: TelegramApplication, data: object) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
         await take_update(application, data)
