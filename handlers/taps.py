@@ -27,7 +27,7 @@ async def tap(turn: Turn) -> None:
 
 async def _accept(turn: Turn, message: Message) -> bool:
     """Take up an offer: its topics stand in bold in the bot's own message."""
-    asked = read(",".join(message.parse_entities([MessageEntityType.BOLD]).values()), turn)
+    asked = read(",".join(_in_bold(message)), turn)
     if not asked.names or keyboards.OFFER not in _data(message):
         return False
     await turn.acknowledge()
@@ -62,6 +62,19 @@ async def _press(turn: Turn, message: Message, pressed: Press) -> bool:
     if keyboard != message.reply_markup:
         await message.edit_reply_markup(keyboard)
     return True
+
+
+def _in_bold(message: Message) -> list[str]:
+    """What stands in bold. Telegram cuts bold where a link, a hashtag or the like begins: what touches is one."""
+    found: list[str] = []
+    end = -1
+    for entity, part in message.parse_entities([MessageEntityType.BOLD]).items():
+        if entity.offset == end:
+            found[-1] += part
+        else:
+            found.append(part)
+        end = entity.offset + entity.length
+    return found
 
 
 def _data(message: Message) -> set[object]:

@@ -78,6 +78,19 @@ async def test_other_readers_topics_cannot_be_counted_through(database: Database
     assert await followed(database, ben) == ["Mali"]
 
 
+@one_database
+@pytest.mark.parametrize(
+    "topic",
+    ["the #metoo movement", "#NorthKorea", "news24.com", "who is @elonmusk now", "a 🚀 of #spacex", "/ or /help it",
+     "see https://news.example/a?b=1 today", "write to ada@news.example", "$TSLA shares", "<b>a</b> & #b"],
+)  # fmt: skip
+async def test_an_offer_keeps_its_topic_whole(database: Database, ada: User, topic: str) -> None:
+    await ada.say(f"x {topic}")
+    await ada.tap(await ada.wait_for_text("Shall I tell you"), "＋ Follow")
+    await ada.wait_for_text("You now follow")
+    assert await followed(database, ada) == [f"x {topic}"]
+
+
 async def test_a_chip_from_before_the_database_was_lost_says_so(
     bot: TelegramApplication, database: Database, ada: User
 ) -> None:

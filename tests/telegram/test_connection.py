@@ -212,12 +212,15 @@ async def test_an_update_that_was_handed_over_is_queued(application: TelegramApp
     assert (update.update_id, update.message and update.message.text) == (7, "hello")
 
 
+DATES: list[Any] = ["x", [], 10**15, 6.8e16, 10**30]
+
+
 @pytest.mark.parametrize(
     "data",
     [
         *(None, 1, "x", [], {}),
         *({"update_id": "7"}, {"update_id": None}, {"message": MESSAGE}, {"update_id": 7, "message": 1}),
-        *({"update_id": 7, "message": MESSAGE | {"date": date}} for date in ("x", [], 10**15, 6.8e16, 10**30)),
+        *({"update_id": 7, "message": {**MESSAGE, "date": date}} for date in DATES),
     ],
 )
 async def test_what_is_no_update_is_refused(application: TelegramApplication, data: object) -> None:
@@ -227,7 +230,7 @@ async def test_what_is_no_update_is_refused(application: TelegramApplication, da
     assert application.update_queue.empty()
 
 
-junk = st.recursive(
+junk: st.SearchStrategy[Any] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=5)),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(sorted(MESSAGE)), inner, max_size=5),
     max_leaves=10,
