@@ -63,6 +63,10 @@ class Article:
     """The address of its picture."""
     also_read: tuple[Link, ...] = ()
     """Other articles to which the newsroom leads from within the text, at most two."""
+    guid: str | None = None
+    """What its feed calls it, where it does."""
+    teaser_from_content: bool = False
+    """Whether the teaser is the beginning of the article itself: if that turns out to be premium, it must go."""
 
 
 @dataclass(frozen=True, slots=True)
