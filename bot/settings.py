@@ -7,6 +7,8 @@ environment goes before it.
 import hashlib
 import hmac
 import re
+from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
+from bot.site_file import SiteFile, read_site_file
 
 FREE_RATE = 30
 """Messages a second that Telegram allows a bot, https://core.telegram.org/bots/faq#broadcasting-to-users."""
@@ -25,6 +28,7 @@ WEBHOOK_PATH = "/telegram"
 """Where Telegram's calls arrive, below PUBLIC_URL."""
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{5,128}")
+_CHAT_ID = re.compile(r"-?[1-9][0-9]{0,15}")  # at most 52 bits, https://core.telegram.org/bots/api#chat
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
 
 
@@ -56,11 +60,13 @@ class Settings(BaseSettings):
     sign_in_url: str | None = None
     subscribe_pitch: str | None = Field(default=None, max_length=200)
     premium_categories: Annotated[tuple[str, ...], NoDecode] = ("Premium",)
+    site_file: Path | None = None
     messages_per_second: int = Field(default=FREE_RATE, ge=1, le=PAID_RATE)
     paid_broadcast: bool = False
     public_url: str | None = None
     port: int = Field(default=8080, ge=1, le=65535)
     webhook_secret: SecretStr | None = None
+    admin_chat_ids: Annotated[tuple[int, ...], NoDecode] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
@@ -68,9 +74,11 @@ class Settings(BaseSettings):
     def load(cls) -> Self:
         """The settings of this process. Raises SettingsError with one line for each that is wrong."""
         try:
-            return cls()
+            settings = cls()
         except ValidationError as error:
             raise SettingsError(_sentences(error)) from None
+        _ = settings.site  # read now, so that what is wrong with it is told before anything starts
+        return settings
 
     @field_validator("bot_token")
     @classmethod
@@ -97,6 +105,20 @@ class Settings(BaseSettings):
     @classmethod
     def _split_on_comma(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("admin_chat_ids", mode="before")
+    @classmethod
+    def _ids(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        ids = value.replace(",", " ").split()
+        for chat_id in ids:
+            if not _CHAT_ID.fullmatch(chat_id):
+                raise ValueError(
+                    "must be the numbers of chats, separated by spaces or commas, as in 123456789 -1001234567890;"
+                    " a name such as @editor is none"
+                )
+        return tuple(dict.fromkeys(map(int, ids)))
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
@@ -152,6 +174,11 @@ class Settings(BaseSettings):
                 "BOT_TOKEN is missing: talk to @BotFather in Telegram, send /newbot, and set BOT_TOKEN to what it gives"
             )
         return self.bot_token.get_secret_value()
+
+    @cached_property
+    def site(self) -> SiteFile:
+        """What SITE_FILE says, or would say by default. Raises SettingsError where it cannot be read."""
+        return SiteFile() if self.site_file is None else read_site_file(self.site_file)
 
     @property
     def feeds(self) -> tuple[str, ...]:

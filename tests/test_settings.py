@@ -5,6 +5,7 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.settings import Settings
+from bot.site_file import SiteFile
 
 TOKEN = "123456789:AAE-abcdefghijklmnopqrstuvwxyz01234"
 
@@ -23,6 +24,7 @@ def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.premium_categories == ("Premium",)
     assert (settings.messages_per_second, settings.paid_broadcast) == (30, False)
     assert (settings.port, settings.log_level, settings.log_format) == (8080, "info", "text")
+    assert settings.admin_chat_ids == ()
 
 
 def test_what_the_contract_allows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,6 +39,7 @@ def test_what_the_contract_allows(monkeypatch: pytest.MonkeyPatch) -> None:
         PUBLIC_URL="https://bot.example/",
         LOG_LEVEL="DEBUG",
         SITE_NAME="",
+        ADMIN_CHAT_IDS="42, -1001234567890 7 42",
     )
     assert settings.token == TOKEN
     assert settings.feeds == ("https://a.example/feed/", "https://b.example/feed/")
@@ -45,6 +48,7 @@ def test_what_the_contract_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.webhook_url == "https://bot.example/telegram"
     assert settings.log_level == "debug"
     assert settings.site_name is None
+    assert settings.admin_chat_ids == (42, -1001234567890, 7)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +86,11 @@ def test_database_addresses(monkeypatch: pytest.MonkeyPatch, url: str, engine: s
         ("WEBHOOK_SECRET", "with space", "1 to 256 characters"),
         ("LOG_LEVEL", "loud", "'info'"),
         ("PAID_BROADCAST", "perhaps", "valid boolean"),
+        ("ADMIN_CHAT_IDS", "42 @editor", "@editor"),
+        ("ADMIN_CHAT_IDS", "4.2", "the numbers of chats"),
+        ("ADMIN_CHAT_IDS", "99999999999999999999", "the numbers of chats"),
+        ("ADMIN_CHAT_IDS", "٤٢", "the numbers of chats"),
+        ("SITE_FILE", "none.toml", "correct the path, or leave SITE_FILE out"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
@@ -123,3 +132,15 @@ def test_a_file_named_env_is_read_and_the_environment_goes_before_it(
     assert os.getcwd() == str(tmp_path)  # noqa: PTH109 - what the settings will read
     settings = load(monkeypatch, PORT="4321")
     assert (settings.port, settings.log_level) == (4321, "debug")
+
+
+def test_the_site_file_is_read_with_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert load(monkeypatch).site == SiteFile()
+    (tmp_path / "site.toml").write_text('[premium]\ncategories = ["Plus"]\n')
+    assert load(monkeypatch, SITE_FILE="site.toml").site.premium.categories == ("Plus",)
+
+
+def test_a_wrong_site_file_is_told_with_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text("[premium]\nurl = []\n")
+    with pytest.raises(SettingsError, match=r"SITE_FILE site\.toml: premium\.url is not known"):
+        load(monkeypatch, SITE_FILE="site.toml")

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from bot import text
 from bot.feeds.page_facts import PageFacts
+from bot.site_file import Premium
 
 LOCKED = (("article:content_tier", ("locked",)),)
 """What a page says to Facebook of an article for subscribers; "metered" tells nothing of the single article."""
@@ -22,6 +24,17 @@ class PremiumRules:
     """Names of the page's meta tags, each with the values that say premium."""
     json_ld: bool = True
     """Whether ``isAccessibleForFree: false`` in the page's JSON-LD says premium."""
+
+    @classmethod
+    def of(cls, categories: Iterable[str], file: Premium) -> Self:
+        """The rules of PREMIUM_CATEGORIES and SITE_FILE together; an empty list for a meta tag takes its rule away."""
+        meta = dict(LOCKED) | file.meta
+        return cls(
+            categories=tuple(dict.fromkeys((*categories, *file.categories))),
+            urls=file.urls,
+            meta=tuple((name, values) for name, values in meta.items() if values),
+            json_ld=file.json_ld,
+        )
 
 
 @dataclass(frozen=True, slots=True)
