@@ -1,64 +1,51 @@
-"""Parsing: from a feed's bytes to articles. Of an entry's content nothing is read: what is not read cannot leak."""
+"""Parsing: from a feed's bytes to articles, in a process of its own."""
 
-import calendar
 import re
 import signal
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import timedelta
 from io import BytesIO
-from typing import Any
 
 import anyio
 import anyio.to_process
 import feedparser
 
-from bot import text
 from bot.errors import NotAFeed
+from bot.feeds.addresses import absolute
+from bot.feeds.entries import MAX_HEADLINE, EntryReader, Found, field, name_of
 from bot.feeds.identity import identify, keys
-from bot.feeds.plain import cut, has_tags, lines, one_line
-from bot.feeds.teaser import teaser
-from bot.model import Article, FeedContents
+from bot.feeds.plain import cut, one_line
+from bot.feeds.premium import PremiumRules
+from bot.model import FeedContents
 
 PARSE_SECONDS = 20.0
 MAX_ENTRIES = 1000
 """The newest that are read of one feed; WordPress has 10."""
-MAX_HEADLINE = 250
-MAX_HEADLINE_FROM_TEASER = 100
-"""Where an entry has no title, as short notes have none, its first words stand for it."""
-MAX_BYLINE = 100
-MAX_TAGS = 50
-MAX_TAG = 100
-"""Characters; what is longer is no topic."""
-MAX_LINK = 2000
-"""Characters; Telegram's buttons take no more."""
 
 _CLOSED = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _CAPTION = re.compile(rb"(</?)media:description\b")
 """A picture's caption, which feedparser would take for the entry's summary."""
-_MAIL = re.compile(r"[(<]?[^\s()<>]+@[^\s()<>]+[)>]?")
-_BY = re.compile(r"^by\s+", re.IGNORECASE)
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
 
-Found = Mapping[str, Any]
-"""Something that feedparser found: untyped, any of it missing."""
 
-
-async def read_feed_apart(
-    body: bytes, *, url: str, content_type: str | None, premium_categories: tuple[str, ...]
-) -> FeedContents:
+async def read_feed_apart(body: bytes, *, url: str, content_type: str | None, rules: PremiumRules) -> FeedContents:
     """The same as ``read_feed`` in a process of its own: the event loop goes on, and no bytes can hold it up."""
     try:
         with anyio.fail_after(PARSE_SECONDS):
-            return await anyio.to_process.run_sync(
-                _read_undisturbed, body, url, content_type, premium_categories, cancellable=True
-            )
+            return await anyio.to_process.run_sync(_read_undisturbed, body, url, content_type, rules, cancellable=True)
     except TimeoutError:
         raise NotAFeed(f"{url} could not be read within {PARSE_SECONDS:.0f} seconds") from None
     except anyio.BrokenWorkerProcess:
         raise NotAFeed(f"{url} broke the process that read it") from None
 
 
-def read_feed(body: bytes, *, url: str, content_type: str | None, premium_categories: tuple[str, ...]) -> FeedContents:
+def read_feed(body: bytes, *, url: str, content_type: str | None, rules: PremiumRules) -> FeedContents:
     """What the feed says. Raises NotAFeed where no parser takes the bytes for one."""
     headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
     try:
@@ -71,114 +58,74 @@ def read_feed(body: bytes, *, url: str, content_type: str | None, premium_catego
     except Exception as error:  # noqa: BLE001 - whatever bytes do to the parser, it is the feed that is broken
         raise NotAFeed(f"{url} breaks the parser: {type(error).__name__}") from None
     if not found.entries and not found.get("version"):
-        raise NotAFeed(f"{url} is no feed: {_what_else(body)}; correct FEED_URLS")
-    reader = _Reader(found.feed, url, premium_categories)
+        raise NotAFeed(f"{url} is no feed: {_what_else(body)}; give the address of an RSS or Atom feed")
+    reader = _Reader(found.feed, url, rules)
     return reader.contents(found.entries, is_whole=_is_whole(body))
 
 
 class _Reader:
-    """Reads one feed's entries."""
+    """Reads one feed."""
 
-    def __init__(self, feed: Found, url: str, premium_categories: tuple[str, ...]) -> None:
+    def __init__(self, feed: Found, url: str, rules: PremiumRules) -> None:
+        self._feed = feed
         self._url = url
-        self._title = cut(_text(feed, "title"), MAX_HEADLINE)
+        self._title = cut(field(feed, "title"), MAX_HEADLINE)
         self._site = one_line(feed.get("link") or "")
-        self._premium = {text.key(category) for category in premium_categories}
+        self._entries = EntryReader(self._title, absolute(url) or self._site, rules)
 
     def contents(self, entries: list[Found], *, is_whole: bool) -> FeedContents:
         """Everything; of a feed that breaks off, the entry in which it does is left for when it is whole."""
         skipped = []
         if not is_whole and entries:
-            skipped.append(f"{_name(entries.pop())}: the feed breaks off here; it is read when the feed is whole")
+            skipped.append(f"{name_of(entries.pop())}: the feed breaks off here; it is read when the feed is whole")
         if len(entries) > MAX_ENTRIES:
-            skipped.append(f"{_name(entries[MAX_ENTRIES])} and all after it: no more than {MAX_ENTRIES} are read")
+            skipped.append(f"{name_of(entries[MAX_ENTRIES])} and all after it: no more than {MAX_ENTRIES} are read")
         articles = []
         for entry in entries[:MAX_ENTRIES]:
-            article = self._article(entry)
+            article = self._entries.article(entry)
             if article is None:
-                skipped.append(f"{_name(entry)}: it has no link, or neither headline nor summary")
+                skipped.append(f"{name_of(entry)}: it has no link, or neither headline nor summary")
             else:
-                articles.append((one_line(entry.get("id") or ""), article))
-        identities = [identify(guid, article.link, article.headline, feed=self._url) for guid, article in articles]
+                articles.append(article)
+        identities = [identify(one.guid or "", one.link, one.headline, feed=self._url) for one in articles]
         known_by = keys(identities, nowhere=(self._url, self._site))
         return FeedContents(
             title=self._title or None,
             site=self._site or None,
-            articles=tuple(replace(article, keys=its) for (_, article), its in zip(articles, known_by, strict=True)),
+            articles=tuple(replace(article, keys=its) for article, its in zip(articles, known_by, strict=True)),
             skipped=tuple(skipped),
+            every=every(self._feed),
+            hub=self._related("hub"),
+            self_url=self._related("self"),
         )
 
-    def _article(self, entry: Found) -> Article | None:
-        title, link = _text(entry, "title"), _link(entry)
-        # feedparser puts the content where there is no summary, but never with a detail
-        summary = entry.get("summary") if "summary_detail" in entry else None
-        shown = teaser(summary or "", title, self._title)
-        headline = cut(title or shown, MAX_HEADLINE if title else MAX_HEADLINE_FROM_TEASER)
-        if not link or not headline:
-            return None
-        categories = {text.key(name): name for name in reversed(_categories(entry))}
-        return Article(
-            keys=(),
-            link=link,
-            headline=headline,
-            teaser=shown if shown != headline else "",
-            tags=tuple(name for key, name in reversed(categories.items()) if key and key not in self._premium)[
-                :MAX_TAGS
-            ],
-            premium=not self._premium.isdisjoint(categories),
-            byline=_byline(entry),
-            published_at=_moment(entry, "published_parsed") or _moment(entry, "updated_parsed"),
-        )
+    def _related(self, relation: str) -> str | None:
+        """The feed's first address of this relation, https://www.w3.org/TR/websub/#discovery."""
+        named = (link.get("href") for link in self._feed.get("links") or () if link.get("rel") == relation)
+        found = (absolute(address, self._url) for address in named if address)
+        return next((address for address in found if address), None)
 
 
-def _read_undisturbed(
-    body: bytes, url: str, content_type: str | None, premium_categories: tuple[str, ...]
-) -> FeedContents:
+def every(feed: Found) -> timedelta | None:
+    """How often the feed says that it changes, no more than once a minute.
+
+    See https://web.resource.org/rss/1.0/modules/syndication/ and, for ttl, https://www.rssboard.org/rss-specification.
+    """
+    period = _PERIODS.get((feed.get("sy_updateperiod") or "").strip().lower())
+    if period:
+        return max(period / (_number(feed.get("sy_updatefrequency")) or 1), timedelta(minutes=1))
+    ttl = _number(feed.get("ttl"))
+    return timedelta(minutes=ttl) if ttl else None
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value and re.fullmatch(r"\s*[0-9]{1,6}\s*", value) else None
+
+
+def _read_undisturbed(body: bytes, url: str, content_type: str | None, rules: PremiumRules) -> FeedContents:
     # a terminal's Ctrl-C comes to every process of ours; only the first is to act on it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return read_feed(body, url=url, content_type=content_type, premium_categories=premium_categories)
-
-
-def _text(found: Found, name: str) -> str:
-    """A field that may be HTML, or claim to be, as one line."""
-    value = found.get(name) or ""
-    kind = (found.get(f"{name}_detail") or {}).get("type")
-    return one_line(value) if kind == "text/plain" and not has_tags(value) else " ".join(lines(value))
-
-
-def _link(entry: Found) -> str | None:
-    candidates = (entry.get("link"), entry.get("id"))
-    web = (one_line(url) for url in candidates if url and url.strip().lower().startswith(("http://", "https://")))
-    return next((url for url in web if len(url) <= MAX_LINK and " " not in url), None)
-
-
-def _categories(entry: Found) -> list[str]:
-    """What the entry is filed under, as people write it: machines' names, which are addresses, are none."""
-    names = (one_line(" ".join(lines(tag.get("label") or tag.get("term") or ""))) for tag in entry.get("tags") or ())
-    return [name for name in names if len(name) <= MAX_TAG and "://" not in name]
-
-
-def _byline(entry: Found) -> str | None:
-    """Who wrote it: people's names, without their addresses."""
-    named = [author["name"] for author in entry.get("authors") or () if author.get("name")]
-    written = ", ".join(named) if len(named) > 1 else entry.get("author") or ""
-    name = _BY.sub("", " ".join(lines(_MAIL.sub("", written))).strip(" (),"))
-    return cut(name, MAX_BYLINE) or None
-
-
-def _moment(entry: Found, name: str) -> datetime | None:
-    if name not in entry:  # feedparser would answer with another date, and warn
-        return None
-    try:
-        return datetime.fromtimestamp(calendar.timegm(entry[name]), UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
-
-
-def _name(entry: Found) -> str:
-    """The entry as the log may name it."""
-    said = _text(entry, "title") or one_line(entry.get("link") or entry.get("id") or "") or "an entry without a title"
-    return f"“{cut(said, MAX_HEADLINE_FROM_TEASER)}”"
+    return read_feed(body, url=url, content_type=content_type, rules=rules)
 
 
 def _is_whole(body: bytes) -> bool:

@@ -13,6 +13,7 @@ import structlog
 from bot.errors import FeedError, StoreUnreachable
 from bot.feeds.fetching import Fetcher, without_password
 from bot.feeds.parsing import read_feed_apart
+from bot.feeds.premium import PremiumRules
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.model import Article, Feed
 from bot.store import feeds as feed_store
@@ -119,7 +120,7 @@ class Poller:
             fetched.body,
             url=fetched.url,
             content_type=fetched.content_type,
-            premium_categories=self._premium_categories,
+            rules=PremiumRules(categories=self._premium_categories),
         )
         new = await self._take(feed.id, oldest_first(contents.articles), as_news=feed.filled_at is not None)
         if contents.skipped:

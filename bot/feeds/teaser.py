@@ -1,20 +1,17 @@
 """The teaser: a feed's summary, without what content systems and newsrooms put around it."""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 
-from bot.feeds.plain import cut, lines
+from bot.feeds.plain import cut, cut_at_sentence
 
 MAX_TEASER = 300
 """Characters, the ellipsis included."""
+MAX_READ = 3000
+"""Characters of a summary that are looked at."""
 LONGEST_MIDDLE = 40
 """Characters between the headline and the site's name in "The post … appeared first on …" and its translations."""
 
-_LEADS_ELSEWHERE = re.compile(
-    r"(?:also read|read also|read more|now read|see also|related|lees ook|lees meer|à lire(?: aussi)?|lire aussi"
-    r"|lea también|lee también|leer más)\s?:",
-    re.IGNORECASE,
-)
-_LEADS_ELSEWHERE_FROM_HERE = re.compile(r"\s*\b(?:ALSO READ|READ ALSO|READ MORE|NOW READ|LEES OOK)\s?:.*")
 _APPEARED_FIRST = re.compile(r"\s*\bThe post (?:(?!\bThe post ).)*? appeared first on .*")
 _READ_ON = re.compile(
     r"(?:^|(?<=[.!?…\]”\"]))\s*(?:continue reading|read more|read the full (?:story|article)|lees meer|lees verder"
@@ -28,24 +25,35 @@ _ENDS_A_SENTENCE = tuple(".!?。！？।”’\"'»)")
 _SITE_AND_SECTION = re.compile(r"\s+[-–—|»:]\s+")
 
 
-def teaser(summary: str, headline: str, site: str = "") -> str:
-    """The summary, given as HTML, as plain text of at most MAX_TEASER characters; empty where nothing is left.
+def teaser(lines: Sequence[str], headline: str, site: str = "") -> str:
+    """The lines of a summary as one text of at most MAX_TEASER characters; empty where nothing is left.
 
-    What goes: lines that lead to other articles, the line in which WordPress names the post and its site, invitations
-    to read on, and the mark of a text cut off; where that was not at the end of a sentence, an ellipsis stands for it.
+    What goes: the line in which WordPress names the post and its site, invitations to read on, and the mark of a text
+    cut off; where that was not at the end of a sentence, an ellipsis stands for it.
     """
-    kept = (_prose(line) for line in lines(summary) if not _names_post(line, headline, site))
+    return cut(_prose(lines, headline, site), MAX_TEASER)
+
+
+def first_sentences(lines: Sequence[str], headline: str, site: str = "") -> str:
+    """The same of an article's content: as many of its first sentences as MAX_TEASER characters hold."""
+    return cut_at_sentence(_prose(lines, headline, site), MAX_TEASER)
+
+
+def _prose(lines: Iterable[str], headline: str, site: str) -> str:
+    kept = (_APPEARED_FIRST.sub("", line) for line in _enough(lines) if not _names_post(line, headline, site))
     text = _READ_ON.sub("", " ".join(filter(None, kept)))
     whole = _CUT_OFF.sub("", text)
-    if whole != text and whole and not whole.endswith(_ENDS_A_SENTENCE):
-        whole += "…"
-    return cut(whole, MAX_TEASER)
+    return f"{whole}…" if whole != text and whole and not whole.endswith(_ENDS_A_SENTENCE) else whole
 
 
-def _prose(line: str) -> str:
-    if _LEADS_ELSEWHERE.match(line):
-        return ""
-    return _APPEARED_FIRST.sub("", _LEADS_ELSEWHERE_FROM_HERE.sub("", line))
+def _enough(lines: Iterable[str]) -> Iterator[str]:
+    """The lines as far as anything of them could be shown: what is long costs no more than what is not."""
+    left = MAX_READ
+    for line in lines:
+        yield line[:left]
+        left -= len(line)
+        if left <= 0:
+            return
 
 
 def _names_post(line: str, headline: str, site: str) -> bool:

@@ -1,6 +1,6 @@
 import itertools
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from bot import text
 from bot.errors import NotAFeed
 from bot.feeds import parsing
-from bot.feeds.parsing import MAX_ENTRIES, MAX_LINK, MAX_TAGS, read_feed, read_feed_apart
+from bot.feeds.addresses import MAX_ADDRESS
+from bot.feeds.entries import MAX_HEADLINE, MAX_TAGS
+from bot.feeds.parsing import MAX_ENTRIES, read_feed, read_feed_apart
+from bot.feeds.premium import PremiumRules
 from bot.feeds.teaser import MAX_TEASER
-from bot.model import Article, FeedContents
+from bot.model import Article, FeedContents, Link
 from tests.conftest import SHARED_DATA
 
 DATA = Path(__file__).parents[1] / "data"
@@ -22,17 +25,21 @@ URL = "https://harbour.example/feed/"
 ITEM = "<item><title>A headline</title><link>https://harbour.example/a/</link>{}</item>"
 
 
-def read(body: bytes | str, content_type: str | None = None) -> FeedContents:
+RULES = PremiumRules()
+ALL_PREMIUM = PremiumRules(urls=("*",))
+
+
+def read(body: bytes | str, content_type: str | None = None, rules: PremiumRules = RULES) -> FeedContents:
     raw = body.encode() if isinstance(body, str) else body
-    return read_feed(raw, url=URL, content_type=content_type, premium_categories=("Premium",))
+    return read_feed(raw, url=URL, content_type=content_type, rules=rules)
 
 
 def rss(*items: str, namespaces: str = "") -> str:
     return f'<rss version="2.0" {namespaces}><channel><title>T</title>{"".join(items)}</channel></rss>'
 
 
-def the_article(*fields: str, namespaces: str = "") -> Article:
-    (article,) = read(rss(ITEM.format("".join(fields)), namespaces=namespaces)).articles
+def the_article(*fields: str, namespaces: str = "", rules: PremiumRules = RULES) -> Article:
+    (article,) = read(rss(ITEM.format("".join(fields)), namespaces=namespaces), rules=rules).articles
     return article
 
 
@@ -50,6 +57,9 @@ def test_a_feed_of_wordpress() -> None:
             premium=True,
             byline="Mira Okafor",
             published_at=datetime(2026, 3, 1, 9, 30, tzinfo=UTC),
+            image="https://harbour.example/tug.jpg",
+            also_read=(Link("The last lighthouse", "https://harbour.example/x/"),),
+            guid="https://harbour.example/?p=771",
         ),
         Article(
             keys=("link:harbour.example/2026/03/swimming",),
@@ -60,6 +70,9 @@ def test_a_feed_of_wordpress() -> None:
             premium=False,
             byline="Editorial staff",
             published_at=datetime(2026, 3, 1, 8, tzinfo=UTC),
+            image="https://harbour.example/quay.png",
+            also_read=(Link("Seals: keep your distance", "https://harbour.example/2026/02/seals/"),),
+            guid="https://harbour.example/2026/03/swimming/",
         ),
         Article(
             keys=("guid:harbour.example 772", "link:harbour.example/2026/03/no-summary"),
@@ -70,6 +83,7 @@ def test_a_feed_of_wordpress() -> None:
             premium=True,
             byline=None,
             published_at=None,
+            guid="772",
         ),
         Article(
             keys=("link:harbour.example/notes/1",),
@@ -80,8 +94,12 @@ def test_a_feed_of_wordpress() -> None:
             premium=False,
             byline=None,
             published_at=None,
+            guid="https://harbour.example/notes/1/",
         ),
     )
+    assert contents.every == timedelta(hours=1)
+    assert contents.self_url == "https://harbour.example/world/feed/"
+    assert contents.hub == "https://hub.harbour.example/"
     assert contents.skipped == (
         "“Neither link nor address”: it has no link, or neither headline nor summary",
         "“https://harbour.example/empty/”: it has no link, or neither headline nor summary",
@@ -115,9 +133,13 @@ def test_of_an_articles_body_nothing_leaves_in_whatever_order_it_comes(body: str
         "body": f"<{body}><![CDATA[<p>{SECRET}</p>]]></{body}>",
     }
     namespaces = " ".join({BODY_ELEMENTS[body], PUBLIC_ELEMENTS["media:description"]})
-    article = the_article(*(values[name] for name in order), namespaces=namespaces)
+    fields = [values[name] for name in order]
+    free = the_article(*fields, namespaces=namespaces)
+    assert free.premium is ("category" in order)
+    article = the_article(*fields, namespaces=namespaces, rules=ALL_PREMIUM)
+    assert article.premium
     assert "hidden" not in str(article)
-    assert article.premium is ("category" in order)
+    assert free.premium <= ("hidden" not in str(free))
     if "description" in order and body in {"content:encoded", "c:encoded", "atom:content"}:
         assert article.teaser == "A public summary."
 
@@ -128,17 +150,20 @@ def test_an_atom_entrys_content_does_not_leave() -> None:
         '<link href="/a/"/><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">{}</div></content>{}'
         '<category term="k-1" label="Kim Jong-Un"/></entry></feed>'
     )
-    (bare,) = read(atom.format(SECRET, "")).articles
+    (bare,) = read(atom.format(SECRET, ""), rules=ALL_PREMIUM).articles
     assert (bare.teaser, bare.tags, bare.link) == ("", ("Kim Jong-Un",), "https://harbour.example/a/")
-    (summed,) = read(atom.format(SECRET, "<summary>A public summary.</summary>")).articles
-    assert summed.teaser == "A public summary."
+    (free,) = read(atom.format(SECRET, "")).articles
+    assert (free.teaser, free.teaser_from_content) == (SECRET, True)
+    for rules in (ALL_PREMIUM, RULES):
+        (summed,) = read(atom.format(SECRET, "<summary>A public summary.</summary>"), rules=rules).articles
+        assert (summed.teaser, summed.teaser_from_content) == ("A public summary.", False)
 
 
 @given(st.lists(st.sampled_from(["<b>", "</b>", "<p>", "]]>", "&amp;", "&#0;", "x", "<title>t</title>"]), max_size=8))
 def test_broken_markup_around_a_body_lets_none_of_it_out(noise: list[str]) -> None:
     broken = "".join(noise)
     items = ITEM.format(f"{broken}<content:encoded><![CDATA[<p>{SECRET}</p>]]></content:encoded>{broken}")
-    for article in read(rss(items, namespaces=BODY_ELEMENTS["content:encoded"])).articles:
+    for article in read(rss(items, namespaces=BODY_ELEMENTS["content:encoded"]), rules=ALL_PREMIUM).articles:
         assert "hidden" not in str(article)
 
 
@@ -178,7 +203,7 @@ def test_what_is_no_topic_is_no_tag() -> None:
 
 
 def test_a_link_too_long_for_a_button_is_none() -> None:
-    item = f"<item><title>A</title><link>https://x.example/{'y' * MAX_LINK}</link></item>"
+    item = f"<item><title>A</title><link>https://x.example/{'y' * MAX_ADDRESS}</link></item>"
     contents = read(rss(item))
     assert contents.articles == ()
     assert len(contents.skipped) == 1
@@ -296,7 +321,7 @@ def test_real_feeds(path: Path) -> None:
     for article in contents.articles:
         assert article.keys
         assert article.link.startswith(("http://", "https://"))
-        assert 0 < len(article.headline) <= parsing.MAX_HEADLINE
+        assert 0 < len(article.headline) <= MAX_HEADLINE
         assert len(article.teaser) <= MAX_TEASER
         assert not re.search(r"</?(?:p|a|b|div|span)\b|&(?:amp|quot|#\d+);|\[…\]|appeared first on", article.teaser)
         assert all(text.key(tag) for tag in article.tags)
@@ -305,20 +330,20 @@ def test_real_feeds(path: Path) -> None:
 
 async def test_apart_it_reads_the_same() -> None:
     body = (DATA / "wordpress.xml").read_bytes()
-    apart = await read_feed_apart(body, url=URL, content_type=None, premium_categories=("Premium",))
+    apart = await read_feed_apart(body, url=URL, content_type=None, rules=RULES)
     assert apart == read(body)
     with pytest.raises(NotAFeed, match="web page"):
-        await read_feed_apart(b"<html></html>", url=URL, content_type=None, premium_categories=())
+        await read_feed_apart(b"<html></html>", url=URL, content_type=None, rules=RULES)
 
 
 async def test_apart_a_feed_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    await read_feed_apart(rss().encode(), url=URL, content_type=None, premium_categories=())
+    await read_feed_apart(rss().encode(), url=URL, content_type=None, rules=RULES)
     monkeypatch.setattr(parsing, "PARSE_SECONDS", 0.05)
     slow = rss(*(ITEM.format(f"<description>{'&lt;p&gt;' * 3000}</description>") for _ in range(2000))).encode()
     with pytest.raises(NotAFeed, match="could not be read within"):
-        await read_feed_apart(slow, url=URL, content_type=None, premium_categories=())
+        await read_feed_apart(slow, url=URL, content_type=None, rules=RULES)
     monkeypatch.undo()
-    contents = await read_feed_apart(rss().encode(), url=URL, content_type=None, premium_categories=())
+    contents = await read_feed_apart(rss().encode(), url=URL, content_type=None, rules=RULES)
     assert contents.title == "T"
 
 
@@ -329,6 +354,6 @@ async def test_apart_a_process_that_dies_is_replaced(monkeypatch: pytest.MonkeyP
     with monkeypatch.context() as patched:
         patched.setattr("anyio.to_process.run_sync", dies)
         with pytest.raises(NotAFeed, match="broke the process"):
-            await read_feed_apart(b"", url=URL, content_type=None, premium_categories=())
-    contents = await read_feed_apart(rss().encode(), url=URL, content_type=None, premium_categories=())
+            await read_feed_apart(b"", url=URL, content_type=None, rules=RULES)
+    contents = await read_feed_apart(rss().encode(), url=URL, content_type=None, rules=RULES)
     assert contents.title == "T"

@@ -4,11 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.teaser import MAX_TEASER, teaser
+from bot.feeds.reading_on import split
+from bot.feeds.teaser import MAX_TEASER, first_sentences, teaser
 
 HEADLINE = "Rain at last"
 SITE = "The Paper"
 POST = '<p>The post <a href="https://x/">Rain at last</a> appeared first on <a href="https://x/">The Paper</a>.</p>'
+
+
+def shown(summary: str, headline: str = HEADLINE, site: str = "") -> str:
+    return teaser(split(summary, "https://x/")[0], headline, site)
 
 
 @pytest.mark.parametrize(
@@ -45,20 +50,49 @@ POST = '<p>The post <a href="https://x/">Rain at last</a> appeared first on <a h
     ],
 )
 def test_a_summary_becomes_a_teaser(summary: str, expected: str) -> None:
-    assert teaser(summary, HEADLINE, SITE) == expected
+    assert shown(summary, HEADLINE, SITE) == expected
 
 
 def test_a_section_feed_names_the_site_by_half_of_its_title() -> None:
     assert (
-        teaser("<p>It rained.</p><p>Die pos Rain at last by The Paper.</p>", HEADLINE, "Weather – The Paper")
+        shown("<p>It rained.</p><p>Die pos Rain at last by The Paper.</p>", HEADLINE, "Weather – The Paper")
         == "It rained."
     )
 
 
 def test_a_long_summary_is_cut_at_a_word() -> None:
-    shown = teaser("<p>" + "word " * 100 + "</p>", HEADLINE)
-    assert len(shown) <= MAX_TEASER
-    assert shown.endswith(" word…")
+    text = shown("<p>" + "word " * 100 + "</p>")
+    assert len(text) <= MAX_TEASER
+    assert text.endswith(" word…")
+
+
+SENTENCE = "It rained on Mr. J. Smith in the U.S. for a day. "
+
+
+def test_of_an_articles_content_whole_sentences_are_shown() -> None:
+    opening = first_sentences([(SENTENCE * 3).strip(), SENTENCE * 3, SENTENCE * 1000], HEADLINE)
+    assert opening == (SENTENCE * 6).strip()
+    assert MAX_TEASER - len(SENTENCE) < len(opening) <= MAX_TEASER
+
+
+@pytest.mark.parametrize(
+    ("content", "start", "end"),
+    [
+        (["It rained.", "word " * 100], "It rained. word", " word…"),
+        (["It rained. " + "x" * 1000], "It rained. xx", "x…"),
+        (["雨が降った。" * 100], "雨が降った。", "雨が降った。"),
+        (["It rained. Twice."], "It rained. Twice.", "It rained. Twice."),
+        (["The post Rain at last appeared first on The Paper."], "", ""),
+        ([], "", ""),
+    ],
+)
+def test_where_the_first_sentences_are_too_short_or_too_long_a_word_is_the_end(
+    content: list[str], start: str, end: str
+) -> None:
+    opening = first_sentences(content, HEADLINE, SITE)
+    assert len(opening) <= MAX_TEASER
+    assert opening.startswith(start)
+    assert opening.endswith(end)
 
 
 _WORDS = st.lists(
@@ -68,14 +102,14 @@ _WORDS = st.lists(
 
 @given(_WORDS, st.lists(st.sampled_from(["", POST, "<p>ALSO READ: x</p>", " […]"])))
 def test_nothing_that_is_no_teaser_is_left(words: list[str], around: list[str]) -> None:
-    shown = teaser(" ".join(words) + "".join(around), HEADLINE, SITE)
-    assert len(shown) <= MAX_TEASER
-    assert "appeared first on" not in shown
-    assert not re.search(r"ALSO READ:|</?[bp]>|&amp;|\[…\]$", shown)
+    text = shown(" ".join(words) + "".join(around), HEADLINE, SITE)
+    assert len(text) <= MAX_TEASER
+    assert "appeared first on" not in text
+    assert not re.search(r"ALSO READ:|</?[bp]>|&amp;|\[…\]$", text)
 
 
 @given(st.text(max_size=2000), st.text(max_size=50), st.text(max_size=50))
 def test_any_text_becomes_a_teaser_within_bounds(summary: str, headline: str, site: str) -> None:
-    shown = teaser(summary, headline, site)
-    assert len(shown) <= MAX_TEASER
-    assert shown == " ".join(shown.split())
+    text = shown(summary, headline, site)
+    assert len(text) <= MAX_TEASER
+    assert text == " ".join(text.split())

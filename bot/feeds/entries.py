@@ -1,0 +1,172 @@
+"""Entries: from one entry of a feed, as feedparser found it, to an article.
+
+Whether it is premium is decided first. Of a premium entry's content nothing is read: what is not read cannot leak.
+"""
+
+import calendar
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot import text
+from bot.feeds import byline, reading_on
+from bot.feeds.addresses import absolute
+from bot.feeds.plain import cut, has_tags, lines, one_line
+from bot.feeds.premium import PremiumRules, decide
+from bot.feeds.teaser import first_sentences, teaser
+from bot.model import Article
+
+MAX_HEADLINE = 250
+MAX_HEADLINE_FROM_TEASER = 100
+"""Where an entry has no title, as short notes have none, its first words stand for it."""
+MAX_TAGS = 50
+MAX_TAG = 100
+"""Characters; what is longer is no topic."""
+MAX_GUID = 2000
+
+_MAIL = re.compile(r"[(<]?[^\s()<>]+@[^\s()<>]+[)>]?")
+_PROSE = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
+
+Found = Mapping[str, Any]
+"""Something that feedparser found: untyped, any of it missing."""
+
+
+class EntryReader:
+    """Reads the entries of one feed, which has this title and whose relative addresses are seen from ``base``."""
+
+    def __init__(self, title: str, base: str, rules: PremiumRules) -> None:
+        self._title = title
+        self._base = base
+        self._rules = rules
+        self._no_topics = set(map(text.key, rules.categories))
+
+    def article(self, entry: Found) -> Article | None:
+        """The article, still without keys; None where it has no link, or neither headline nor summary."""
+        link, title = self._link(entry), field(entry, "title")
+        if link is None:
+            return None
+        categories = _categories(entry)
+        premium = decide(self._rules, categories=categories, links=[link]).premium
+        author = _author(entry)
+        summary, links = reading_on.split(_summary(entry), link)
+        written_by, summary = byline.take_out(summary, author)
+        shown = teaser(summary, title, self._title)
+        headline = cut(title or shown, MAX_HEADLINE if title else MAX_HEADLINE_FROM_TEASER)
+        if not headline:
+            return None
+        shown = shown if shown != headline else ""
+        opening = ""
+        if not premium:
+            content, more_links = reading_on.split(_content(entry), link)
+            links += more_links
+            opening = "" if shown else self._opening(content, headline, author)
+        return Article(
+            keys=(),
+            link=link,
+            headline=headline,
+            teaser=shown or opening,
+            tags=self._tags(categories),
+            premium=premium,
+            byline=written_by or author or None,
+            published_at=_moment(entry, "published_parsed") or _moment(entry, "updated_parsed"),
+            image=self._image(entry),
+            also_read=reading_on.the_first(links, besides=link),
+            guid=_guid(entry),
+            teaser_from_content=bool(opening),
+        )
+
+    def _opening(self, content: list[str], headline: str, author: str) -> str:
+        _, prose = byline.take_out(content, author)
+        opening = first_sentences(prose, headline, self._title)
+        return opening if opening != headline else ""
+
+    def _link(self, entry: Found) -> str | None:
+        link, guid = entry.get("link") or "", entry.get("id") or ""
+        return (absolute(link, self._base) if link else None) or absolute(guid)
+
+    def _tags(self, categories: list[str]) -> tuple[str, ...]:
+        spellings = {text.key(name): name for name in reversed(categories)}
+        return tuple(name for key, name in reversed(spellings.items()) if key and key not in self._no_topics)[:MAX_TAGS]
+
+    def _image(self, entry: Found) -> str | None:
+        found = (absolute(address, self._base) for address in _pictures(entry))
+        return next((address for address in found if address), None)
+
+
+def field(found: Found, name: str) -> str:
+    """A field of a feed or an entry that may be HTML, or claim to be, as one line."""
+    value = found.get(name) or ""
+    kind = (found.get(f"{name}_detail") or {}).get("type")
+    return one_line(value) if kind == "text/plain" and not has_tags(value) else " ".join(lines(value))
+
+
+def name_of(entry: Found) -> str:
+    """The entry as the log may name it."""
+    said = field(entry, "title") or one_line(entry.get("link") or entry.get("id") or "") or "an entry without a title"
+    return f"“{cut(said, MAX_HEADLINE_FROM_TEASER)}”"
+
+
+def _summary(entry: Found) -> str:
+    # feedparser puts the content where there is no summary, but never with a detail
+    return (entry.get("summary") or "") if "summary_detail" in entry else ""
+
+
+def _content(entry: Found) -> str:
+    """The first of its contents that is prose, as HTML; only to be asked for where the article is free."""
+    contents = ((part.get("value") or "", part.get("type")) for part in entry.get("content") or ())
+    return next((value for value, kind in contents if value.strip() and kind in _PROSE), "")
+
+
+def _categories(entry: Found) -> list[str]:
+    """What the entry is filed under, as people write it: machines' names, which are addresses, are none."""
+    names = (one_line(" ".join(lines(tag.get("label") or tag.get("term") or ""))) for tag in entry.get("tags") or ())
+    return [name for name in names if len(name) <= MAX_TAG and "://" not in name]
+
+
+def _author(entry: Found) -> str:
+    """Who wrote it, as the feed's own field says: people's names, without their addresses."""
+    named = [author["name"] for author in entry.get("authors") or () if author.get("name")]
+    written = ", ".join(named) if len(named) > 1 else entry.get("author") or ""
+    return byline.names(" ".join(lines(_MAIL.sub("", written[: byline.MAX_READ]))).strip(" (),"))
+
+
+def _guid(entry: Found) -> str | None:
+    guid = one_line(entry.get("id") or "")
+    return guid if 0 < len(guid) <= MAX_GUID else None
+
+
+def _moment(entry: Found, name: str) -> datetime | None:
+    if name not in entry:  # feedparser would answer with another date, and warn
+        return None
+    try:
+        return datetime.fromtimestamp(calendar.timegm(entry[name]), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _pictures(entry: Found) -> Iterator[str]:
+    """Addresses of its pictures: the widest of its media, then their thumbnails, then what comes along."""
+    media = [found for found in entry.get("media_content") or () if _is_picture(found, found.get("url") or "")]
+    for found in (*sorted(media, key=_width, reverse=True), *(entry.get("media_thumbnail") or ())):
+        yield found.get("url") or ""
+    for found in entry.get("links") or ():
+        if found.get("rel") == "enclosure" and _is_picture(found, found.get("href") or ""):
+            yield found.get("href") or ""
+
+
+def _is_picture(found: Found, address: str) -> bool:
+    kind = found.get("medium") or found.get("type")
+    if kind:
+        return str(kind).lower().startswith("image")
+    try:
+        return _PICTURE.search(urlsplit(address).path) is not None
+    except ValueError:
+        return False
+
+
+def _width(found: Found) -> int:
+    width = str(found.get("width") or "")
+    return int(width) if re.fullmatch(r"[0-9]{1,6}", width) else 0
