@@ -1,0 +1,171 @@
+"""Pages: an article's own page, read once, politely and within bounds, for what its feed does not say."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import anyio
+import structlog
+from aiohttp.abc import AbstractResolver
+
+from bot import __version__
+from bot.feeds.completing import complete
+from bot.feeds.fetching import CONNECTIONS_PER_HOST, without_password
+from bot.feeds.hosts import AddressRefused, Hosts, SiteResolver, web_address
+from bot.feeds.page_facts import PageFacts, read_page_apart
+from bot.feeds.premium import PremiumRules, Verdict
+from bot.model import Article
+
+log = structlog.stdlib.get_logger()
+
+WHOLE_SECONDS = 3.0
+"""For one page, from looking its host up to what it says: so long an alert waits for it."""
+MAX_BYTES = 2 * 1024 * 1024
+"""Of a page, unpacked; of a longer one the beginning is read."""
+MAX_REDIRECTS = 3
+
+_HEADERS = {
+    "User-Agent": f"Tagalong/{__version__} (tells readers of this site in Telegram what is new)",
+    "Accept": "text/html",
+    "Accept-Encoding": "gzip, deflate",
+}
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """An article as it goes on, why it is premium or free, and why its page was not read if it was not."""
+
+    article: Article
+    verdict: Verdict
+    unread: str | None = None
+
+
+class _Unread(Exception):
+    """A page is not read; the text says why."""
+
+
+class Pages:
+    """Reads pages of the site with these feeds and further hosts, as an async context manager."""
+
+    def __init__(
+        self, feeds: Iterable[str], hosts: Iterable[str] = (), *, resolver: AbstractResolver | None = None
+    ) -> None:
+        self._hosts = Hosts.of(feeds, hosts)
+        self._resolver = resolver
+
+    async def __aenter__(self) -> Self:
+        resolver = SiteResolver(self._hosts.homes, self._resolver or aiohttp.DefaultResolver())
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST, resolver=resolver),
+            headers=_HEADERS,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def complete(
+        self, article: Article, feed_url: str, rules: PremiumRules, *, site: str | None = None
+    ) -> Article:
+        """The article with what its page adds; without it, where the page is not there within WHOLE_SECONDS.
+
+        ``feed_url`` is the feed that told of it, ``site`` the address that this feed gives for its site. Whatever the
+        page does, this raises nothing; why a page was not read is in the log.
+        """
+        return (await self.look(article, feed_url, rules, site=site)).article
+
+    async def look(self, article: Article, feed_url: str, rules: PremiumRules, *, site: str | None = None) -> Completed:
+        """The same, with the reasons."""
+        page, unread = None, None
+        try:
+            page = await self._read(article.link, self._hosts.and_of(feed_url, site))
+        except _Unread as reason:
+            unread = str(reason)
+            log.info("page not read", link=without_password(article.link), reason=unread)
+        except Exception as error:  # a bug with one page must not keep its article from readers
+            unread = f"bug: {type(error).__name__}"
+            log.exception("page not read", link=without_password(article.link))
+        completed, verdict = complete(article, page, rules)
+        return Completed(completed, verdict, unread)
+
+    async def status(self, link: str, *, site: str | None = None) -> int | None:
+        """The status with which the page answers now: 404 and 410 say that it is gone; None where there is no answer.
+
+        Only the head of the answer is read. Raises nothing, as ``complete``.
+        """
+        try:
+            async with self._opened(link, self._hosts.and_of(site)) as response:
+                return response.status
+        except _Unread as reason:
+            log.debug("page not asked", link=without_password(link), reason=str(reason))
+            return None
+
+    async def _read(self, link: str, hosts: Hosts) -> PageFacts:
+        async with self._opened(link, hosts) as response:
+            if response.status != HTTPStatus.OK:
+                raise _Unread(f"it answers with status {response.status}")
+            if response.content_type != "text/html":
+                raise _Unread(f"it is {response.content_type[:100]}, not HTML")
+            body = await _beginning(response)
+            response.close()
+            try:
+                return await read_page_apart(
+                    body, url=str(response.url), content_type=response.headers.get("Content-Type")
+                )
+            except anyio.BrokenWorkerProcess:
+                raise _Unread("it broke the process that read it") from None
+
+    @asynccontextmanager
+    async def _opened(self, link: str, hosts: Hosts) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The answer at the end of the redirects, with WHOLE_SECONDS for all that is done with it."""
+        try:
+            with anyio.fail_after(WHOLE_SECONDS):
+                address = web_address(link)
+                for _ in range(MAX_REDIRECTS + 1):
+                    why_not = hosts.why_not(address) if address else "it is no web address"
+                    if address is None or why_not:
+                        raise _Unread(why_not)
+                    async with self._session.get(address, allow_redirects=False) as response:
+                        target = response.headers.get("Location")
+                        if response.status not in _REDIRECTS or not target:
+                            yield response
+                            return
+                        address = web_address(target, seen_from=response.url)
+                raise _Unread(f"it redirects more than {MAX_REDIRECTS} times")
+        except TimeoutError:
+            raise _Unread(f"there was no whole page within {WHOLE_SECONDS:g} seconds") from None
+        except aiohttp.ClientError as error:
+            raise _Unread(_reason(error)) from None
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for part in response.content.iter_any():  # unpacked in bounded steps, so that no bomb goes off between two
+        body += part
+        if len(body) >= MAX_BYTES:
+            break
+    return bytes(body[:MAX_BYTES])
+
+
+def _reason(error: aiohttp.ClientError) -> str:
+    match error:
+        case aiohttp.ClientConnectorDNSError(os_error=AddressRefused() as refused):
+            return str(refused)
+        case aiohttp.ClientConnectorDNSError():
+            return "its name is not known"
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return "its certificate does not hold"
+        case aiohttp.ClientConnectorError():
+            return error.os_error.strerror or "no connection"
+        case aiohttp.ClientPayloadError():
+            return "its answer breaks off or is not packed as it says"
+        case _:
+            return type(error).__name__
