@@ -34,7 +34,7 @@ METHODS = ("sha1", "sha256", "sha384", "sha512")
 """By which calls may be signed, https://www.w3.org/TR/websub/#recognized-algorithm-names."""
 
 _LINK = re.compile(r"<([^<>]*)>([^<>]*)")
-_RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))", re.IGNORECASE)
+_PARAMETER = re.compile(r";\s*([\w-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]*))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,8 @@ def from_headers(link_headers: Sequence[str], base: str = "") -> tuple[str | Non
     """The first hub and the feed's own address in HTTP Link headers, https://www.rfc-editor.org/rfc/rfc8288."""
     found: dict[str, str] = {}
     for target, parameters in _LINK.findall(", ".join(link_headers)[:MAX_LINKS]):
-        relation = _RELATION.search(parameters)
-        for name in (relation[1] or relation[2] or "").lower().split() if relation else ():
+        said = {name.lower(): quoted or bare for name, quoted, bare in reversed(_PARAMETER.findall(parameters))}
+        for name in said.get("rel", "").lower().split():
             if name in {"hub", "self"} and name not in found and (address := absolute(target, base)):
                 found[name] = address
     return found.get("hub"), found.get("self")
