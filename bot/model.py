@@ -3,6 +3,7 @@
 Feed ──fetch──▶ Fetched ──parse──▶ FeedContents(Article…) ──store──▶ FannedOut ──claim──▶ Alert(StoredArticle)
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -68,6 +69,20 @@ class Article:
     teaser_from_content: bool = False
     """Whether the teaser is the beginning of the article itself: if that turns out to be premium, it must go."""
 
+    @property
+    def fingerprint(self) -> str:
+        """A hash of what readers are told; where the feed's changes, the article was edited."""
+        return hashlib.sha256(repr((self.headline, self.teaser, self.premium)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a stored article is told, to find the same story under another address."""
+
+    headline: str
+    teaser: str
+    article_id: int
+
 
 @dataclass(frozen=True, slots=True)
 class FeedContents:
@@ -107,6 +122,11 @@ class StoredArticle:
     byline: str | None
     topics: tuple[Topic, ...]
     seen_at: datetime
+    image: str | None = None
+    also_read: tuple[Link, ...] = ()
+    revision: int = 0
+    """Counts what readers are to see corrected."""
+    withdrawn: bool = False
 
 
 class ChatKind(StrEnum):
@@ -139,6 +159,8 @@ class Alert:
     """The ids of those of the article's topics that the chat follows."""
     attempts: int
     """How often it has been claimed, this time included."""
+    message_id: int | None = None
+    """The message that is to be corrected; None for an alert that is still to be sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bot.alerts.message import Site
 from bot.alerts.sending import Rate, Sender
 from bot.feeds.fetching import Fetcher, without_password
 from bot.feeds.polling import Poller
+from bot.model import Article
 from bot.settings import Settings
 from bot.store import feeds, follows
 from bot.store.database import Database
@@ -136,7 +137,7 @@ async def _worker(house: House, stack: AsyncExitStack) -> dict[str, Task]:
         await feeds.register(connection, settings.feeds, now())
     fetcher = await stack.enter_async_context(Fetcher())
     news, due = asyncio.Event(), asyncio.Event()
-    intake = Intake(database, Matcher(), now, news=news)
+    intake = Intake(database, Matcher(), now, news=news, complete=_unread, status=_unasked)
     every = timedelta(seconds=settings.poll_seconds)
     poller = Poller(database, fetcher, intake.take, settings.feeds, every, settings.premium_categories, now)
     fan_out = FanOut(database, now, news=news, due=due)
@@ -144,6 +145,14 @@ async def _worker(house: House, stack: AsyncExitStack) -> dict[str, Task]:
     rate = Rate(settings.messages_per_second, settings.paid_broadcast)
     sender = Sender(database, house.bot, site, rate, now, due=due)
     return {"polling": poller.run, "fan-out": fan_out.run, "sending": sender.run}
+
+
+async def _unread(article: Article) -> Article:
+    return article
+
+
+async def _unasked(_: str) -> int | None:
+    return None
 
 
 async def _web(house: House, stack: AsyncExitStack) -> dict[str, Task]:

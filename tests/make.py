@@ -75,3 +75,13 @@ async def news(connection: AsyncConnection, article: Article, topic_ids: Sequenc
     await articles.add_tags(connection, article_id, tags)
     await articles.add_matches(connection, article_id, topic_ids)
     return article_id
+
+
+async def unread(article: Article) -> Article:
+    """The article as its feed tells it; for an intake that reads no pages."""
+    return article
+
+
+async def unasked(_: str) -> int | None:
+    """No page's status; for the same."""
+    return None

@@ -147,8 +147,7 @@ async def test_killed_at_any_moment_it_loses_no_alert(world: World) -> None:
 
 async def _calls(telegram: BotApiServer, number: int) -> None:
     async with asyncio.timeout(20):
-        while len(telegram.calls.of("sendMessage")) < number:
-            await asyncio.sleep(0)  # the server runs in this loop
+        await telegram.calls.wait_for(number, "sendMessage")
 
 
 async def test_an_alert_that_was_in_flight_when_its_sender_died_is_sent_again(world: World) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.alerts import pacing
-from bot.alerts.message import Site, render
+from bot.alerts.message import Message, Site, render
 from bot.errors import StoreUnreachable
 from bot.language import translation
 from bot.model import Alert
@@ -72,6 +72,9 @@ class Delivery:
     async def _send(self, alert: Alert) -> Outcome:
         message = render(alert, self._site, translation(alert.language))
         try:
+            if alert.message_id is not None:
+                await self._correct(alert, alert.message_id, message)
+                return partial(self._corrected, alert)
             sent = await self._bot.send_message(
                 alert.chat_id,
                 message.text,
@@ -82,6 +85,15 @@ class Delivery:
         except TelegramError as error:
             return partial(self._refused, alert, error)
         return partial(self._sent, alert, sent.message_id)
+
+    async def _correct(self, alert: Alert, message_id: int, message: Message) -> None:
+        await self._bot.edit_message_text(
+            message.text,
+            chat_id=alert.chat_id,
+            message_id=message_id,
+            reply_markup=message.keyboard,
+            rate_limit_args=NOT_PATIENT,
+        )
 
     async def _record(self, alert: Alert, outcome: Outcome) -> None:
         """Write the outcome down as soon as the database lets us: what is sent and not recorded would be sent twice."""
@@ -99,8 +111,12 @@ class Delivery:
                 return
 
     async def _sent(self, alert: Alert, message_id: int, connection: AsyncConnection) -> None:
-        await outbox.mark_sent(connection, alert.id, message_id, self._clock())
+        await outbox.mark_sent(connection, alert, message_id, self._clock())
         log.debug("alert sent", alert=alert.id)
+
+    async def _corrected(self, alert: Alert, connection: AsyncConnection) -> None:
+        await outbox.mark_corrected(connection, alert)
+        log.debug("alert corrected", alert=alert.id)
 
     async def _refused(self, alert: Alert, error: TelegramError, connection: AsyncConnection) -> None:
         match error:
@@ -115,6 +131,8 @@ class Delivery:
                 await self._migrate(alert, error.new_chat_id, connection)
             case Forbidden():
                 await self._rest(alert, error.message, connection)
+            case BadRequest() if alert.message_id is not None:  # not modified, or deleted, or too old to be edited
+                await self._corrected(alert, connection)
             case BadRequest() if "chat not found" in error.message.lower():
                 await self._rest(alert, error.message, connection)
             case BadRequest():
@@ -136,11 +154,16 @@ class Delivery:
         log.info("group became a supergroup", chat=alert.chat_id, now=new_id)
 
     async def _rest(self, alert: Alert, reason: str, connection: AsyncConnection) -> None:
+        if alert.message_id is not None:
+            await outbox.mark_corrected(connection, alert)
         await chats.rest(connection, alert.chat_id, self._clock(), reason)
         log.info("chat rests", chat=alert.chat_id, reason=reason)
 
     async def _give_up(self, alert: Alert, reason: str, connection: AsyncConnection) -> None:
-        await outbox.mark_failed(connection, alert.id, reason)
+        if alert.message_id is None:
+            await outbox.mark_failed(connection, alert.id, reason)
+        else:
+            await outbox.mark_corrected(connection, alert)
         log.error("alert given up", alert=alert.id, article=alert.article.id, attempts=alert.attempts, reason=reason)
 
     async def _try_again(self, alert: Alert, reason: str, connection: AsyncConnection) -> None:

@@ -1,52 +1,140 @@
 """The intake: from the articles of a poll to stored articles with the topics that they match."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from http import HTTPStatus
+
+import structlog
 
 from bot.model import Article
 from bot.store import articles as article_store
+from bot.store import outbox
 from bot.store import topics as topic_store
 from bot.store.database import Database
+from bot.topics import stories
 from bot.topics.matching import Matcher
+
+log = structlog.stdlib.get_logger()
+
+MISSING_CHECKED = 3
+"""Pages that are asked for after a poll because their articles have left the feed before their time."""
+_GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+
+Complete = Callable[[Article], Awaitable[Article]]
+"""Fills what the feed lacks from the article's page; gives the article back as it was where there is nothing."""
+Status = Callable[[str], Awaitable[int | None]]
+"""The HTTP status of a page; None where it cannot be had."""
 
 
 class Intake:
     """Takes articles in, each once, and sets ``news`` when there are some whose followers are to be told."""
 
     def __init__(
-        self, database: Database, matcher: Matcher, clock: Callable[[], datetime], *, news: asyncio.Event
+        self,
+        database: Database,
+        matcher: Matcher,
+        clock: Callable[[], datetime],
+        *,
+        news: asyncio.Event,
+        complete: Complete,
+        status: Status,
     ) -> None:
         self._database = database
         self._matcher = matcher
         self._clock = clock
         self._news = news
+        self._complete = complete
+        self._status = status
+        self._turn = asyncio.Lock()
 
     async def take(self, feed_id: int, articles: Sequence[Article], *, as_news: bool) -> int:
         """Store those of the articles that are new, in their order; how many they were.
 
         Each is stored together with its matches in one transaction. As news, their followers are told; otherwise they
-        only fill the archive.
+        only fill the archive. Of those that are known, what has changed is corrected.
         """
         async with self._database.read() as connection:
-            unknown = await article_store.unknown(connection, articles)
+            ids = await article_store.known(connection, articles)
+            told = {stored: article for stored, article in zip(ids, articles, strict=True) if stored is not None}
+            edited = await article_store.edited(connection, feed_id, told)
+            gone = await article_store.missing(connection, feed_id, list(told), self._clock() - stories.WITHIN)
+        unknown = [article for stored, article in zip(ids, articles, strict=True) if stored is None]
+        taken = await self._take_new(feed_id, unknown, as_news=as_news)
+        for article_id, article in edited.items():
+            await self._revise(article_id, article)
+        if as_news:
+            await self._withdraw(gone[:MISSING_CHECKED])
+        return taken
+
+    async def _take_new(self, feed_id: int, articles: Sequence[Article], *, as_news: bool) -> int:
+        complete = await asyncio.gather(*map(self._complete, articles)) if as_news else articles
         taken = 0
-        for article in unknown:
-            taken += await self._take_one(feed_id, article, as_news=as_news)
+        for told, article in zip(articles, complete, strict=True):
+            async with self._turn:  # two feeds may bring one story at the same moment
+                if as_news and await self._is_told_already(article):
+                    continue
+                taken += await self._store(feed_id, article, told.fingerprint, as_news=as_news)
         if taken and as_news:
             self._news.set()
         return taken
 
-    async def _take_one(self, feed_id: int, article: Article, *, as_news: bool) -> bool:
+    async def _is_told_already(self, article: Article) -> bool:
+        """Whether it is a story of the last days under another address; then it is known by that, too.
+
+        A headline that came before those days is a regular's, "Today's weather", and new each time.
+        """
+        now = self._clock()
+        async with self._database.read() as connection:
+            if await article_store.known(connection, [article]) != [None]:  # another feed has just brought it
+                return True
+            recent = await article_store.seen_since(connection, now - stories.WITHIN)
+            same = stories.find_same(article.headline, article.teaser, recent)
+            story = stories.headline_key(article.headline)
+            if same is None or await article_store.told_before(connection, story, now - stories.WITHIN):
+                return False
+        async with self._database.write() as connection:
+            await article_store.add_keys(connection, same.article_id, article.keys)
+        log.info("story known under another address", article=same.article_id, link=article.link)
+        return True
+
+    async def _store(self, feed_id: int, article: Article, fingerprint: str, *, as_news: bool) -> bool:
         # The tags come in a transaction of their own: the matcher must never take in a topic that is rolled back.
         async with self._database.write() as connection:
             tags = await topic_store.ensure(connection, article.tags, as_tags=True)
         async with self._database.read() as connection:
             await self._matcher.refresh(connection)
         async with self._database.write() as connection:
-            article_id = await article_store.add(connection, feed_id, article, self._clock(), as_news=as_news)
+            article_id = await article_store.add(
+                connection,
+                feed_id,
+                article,
+                self._clock(),
+                as_news=as_news,
+                story=stories.headline_key(article.headline),
+                fingerprint=fingerprint,
+            )
             if article_id is None:
                 return False
             await article_store.add_tags(connection, article_id, tags)
             await article_store.add_matches(connection, article_id, self._matcher.match(article))
         return True
+
+    async def _revise(self, article_id: int, article: Article) -> None:
+        complete = await self._complete(article)
+        async with self._database.write() as connection:
+            await article_store.add_keys(connection, article_id, article.keys)
+            corrected = await article_store.revise(
+                connection, article_id, complete, self._clock(), fingerprint=article.fingerprint
+            )
+        if corrected:
+            log.info("article edited", article=article_id, headline=article.headline)
+
+    async def _withdraw(self, gone: Sequence[tuple[int, str]]) -> None:
+        for article_id, link in gone:
+            if await self._status(link) not in _GONE:
+                continue
+            async with self._database.write() as connection:
+                await article_store.withdraw(connection, article_id, self._clock())
+                await outbox.withdraw(connection, article_id)
+            log.info("article withdrawn", article=article_id, link=link)

@@ -41,6 +41,8 @@ class Message:
 def render(alert: Alert, site: Site, language: NullTranslations) -> Message:
     """The alert's message: teaser, topics, and the buttons that lead to the article or to subscribing."""
     article = alert.article
+    if article.withdrawn:
+        return Message(_withdrawn(article, language), InlineKeyboardMarkup([]))
     others = [topic for topic in article.topics if topic.id not in alert.followed]
     rows = [*_leads(article, site, language), *chips(others[:CHIPS_SHOWN])]
     return Message(_text(article, site, language), InlineKeyboardMarkup(rows))
@@ -63,6 +65,11 @@ def _text(article: StoredArticle, site: Site, language: NullTranslations) -> str
         names = ", ".join(shortened(topic.name) for topic in article.topics[:TOPICS_SHOWN])
         paragraphs.append(escape(_("Read more on these topics: {topics}").format(topics=names)))
     return "\n\n".join(filter(None, paragraphs))
+
+
+def _withdrawn(article: StoredArticle, language: NullTranslations) -> str:
+    _ = language.gettext
+    return f"<s>{_part(article.headline)}</s>\n\n{escape(_('This article has been withdrawn.'))}"
 
 
 def _part(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts import pacing
 from bot.alerts.delivery import Delivery
@@ -21,6 +22,8 @@ log = structlog.stdlib.get_logger()
 LEASE = timedelta(seconds=30)
 """After it, an alert whose sender died is taken again. Longer than the longest send, 15 s."""
 IN_FLIGHT = 64
+CORRECTED_WITHIN = timedelta(days=2)
+"""What a reader was told longer ago stays as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,9 @@ class Sender:
             return [], LONGEST_PAUSE  # the next one to land wakes us
         async with self._database.read() as connection:
             next_due = await outbox.next_due(connection)
+            outdated = await outbox.any_outdated(connection, self._clock(), within=CORRECTED_WITHIN)
         now = self._clock()
-        if next_due is None or next_due > now:
+        if not outdated and (next_due is None or next_due > now):
             return [], LONGEST_PAUSE if next_due is None else next_due - now
         return await self._claim(now)
 
@@ -86,7 +90,7 @@ class Sender:
         async with self._database.write() as connection:
             pace = pacing.refill(await outbox.read_pace(connection, bot_id, pacing.fresh(now)), now, rate)
             room = min(pacing.allowed(pace, now), IN_FLIGHT - len(self._in_flight))
-            claimed = await outbox.claim(connection, now, LEASE, room) if room > 0 else []
+            claimed = await self._claim_up_to(connection, now, room) if room > 0 else []
             # one whose lease ran out while its outcome waits for the database is not to be sent again
             fresh = [alert for alert in claimed if alert.id not in self._in_flight]
             turns = pacing.in_turn(fresh, now, self._free_at)
@@ -97,6 +101,13 @@ class Sender:
         self._free_at = turns.free_at
         self._in_flight.update(alert.id for alert in turns.first)
         return turns.first, pacing.wait(pace, now, rate)
+
+    async def _claim_up_to(self, connection: AsyncConnection, now: datetime, room: int) -> list[Alert]:
+        """What is due; where that leaves room, what is to be corrected."""
+        claimed = await outbox.claim(connection, now, LEASE, room)
+        if rest := room - len(claimed):
+            claimed += await outbox.claim_corrections(connection, now, LEASE, rest, within=CORRECTED_WITHIN)
+        return claimed
 
     async def _fly(self, delivery: Delivery, alert: Alert) -> None:
         try:

@@ -3,40 +3,49 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Article, StoredArticle, Topic
+from bot.model import Article, Link, StoredArticle, Telling, Topic
 from bot.store import topics as topic_store
 from bot.store.database import insert
 from bot.store.schema import article_keys, article_tags, articles, matches
 
+PINNED = 2
 
-async def unknown(connection: AsyncConnection, candidates: Sequence[Article]) -> list[Article]:
-    """Those of the articles none of whose keys is known, in their order."""
+
+async def known(connection: AsyncConnection, candidates: Sequence[Article]) -> list[int | None]:
+    """For each of the articles the id of the stored one that shares a key with it, or None."""
     keys = {key for article in candidates for key in article.keys}
-    query = select(article_keys.c.key).where(article_keys.c.key.in_(keys))
-    known = set((await connection.execute(query)).scalars())
-    return [article for article in candidates if known.isdisjoint(article.keys)]
+    query = select(article_keys.c.key, article_keys.c.article_id).where(article_keys.c.key.in_(keys))
+    owner = {row.key: row.article_id for row in await connection.execute(query)}
+    return [next((owner[key] for key in article.keys if key in owner), None) for article in candidates]
 
 
 async def add(
-    connection: AsyncConnection, feed_id: int, article: Article, now: datetime, *, as_news: bool
+    connection: AsyncConnection,
+    feed_id: int,
+    article: Article,
+    now: datetime,
+    *,
+    as_news: bool,
+    story: str = "",
+    fingerprint: str | None = None,
 ) -> int | None:
     """Store an article; its id, or None if one of its keys was known already: then nothing is stored.
 
     As news it waits for its fan-out, for which ``add_matches`` must follow in the same transaction; otherwise it only
-    joins the archive.
+    joins the archive. ``story`` is its headline as ``same_headline`` compares it, ``fingerprint`` the hash of what the
+    feed said, where its page has added to that.
     """
     stored = insert(connection, articles).values(
+        **_shown(article),
         feed_id=feed_id,
         link=article.link,
-        headline=article.headline,
-        teaser=article.teaser,
-        premium=article.premium,
-        byline=article.byline,
         published_at=article.published_at,
         seen_at=now,
+        story=story,
+        fingerprint=fingerprint or article.fingerprint,
         fanned_out_at=None if as_news else now,
     )
     async with connection.begin_nested() as attempt:
@@ -47,6 +56,12 @@ async def add(
             await attempt.rollback()
             return None
     return article_id
+
+
+async def add_keys(connection: AsyncConnection, article_id: int, keys: Iterable[str]) -> None:
+    """Let an article be known by these keys, too, where none is another's."""
+    rows = [{"key": key, "article_id": article_id} for key in dict.fromkeys(keys)]
+    await connection.execute(insert(connection, article_keys).on_conflict_do_nothing(), rows)
 
 
 async def add_tags(connection: AsyncConnection, article_id: int, tags: Iterable[Topic]) -> None:
@@ -66,16 +81,100 @@ async def add_matches(connection: AsyncConnection, article_id: int, topic_ids: I
 async def get(connection: AsyncConnection, article_ids: Sequence[int]) -> dict[int, StoredArticle]:
     """The articles of these ids."""
     tags = await topic_store.of_articles(connection, article_ids)
-    query = select(
-        articles.c.id,
-        articles.c.link,
-        articles.c.headline,
-        articles.c.teaser,
-        articles.c.premium,
-        articles.c.byline,
-        articles.c.seen_at,
-    ).where(articles.c.id.in_(article_ids))
+    query = select(articles).where(articles.c.id.in_(article_ids))
     return {
-        row.id: StoredArticle(**row._mapping, topics=tuple(tags[row.id]))  # noqa: SLF001 - public in SQLAlchemy
+        row.id: StoredArticle(
+            id=row.id,
+            link=row.link,
+            headline=row.headline,
+            teaser=row.teaser,
+            premium=row.premium,
+            byline=row.byline,
+            topics=tuple(tags[row.id]),
+            seen_at=row.seen_at,
+            image=row.image,
+            also_read=tuple(Link(*link) for link in row.also_read),
+            revision=row.revision,
+            withdrawn=row.withdrawn_at is not None,
+        )
         for row in await connection.execute(query)
+    }
+
+
+async def seen_since(connection: AsyncConnection, moment: datetime) -> list[Telling]:
+    """How the articles that came since then are told, the newest first."""
+    query = select(articles.c.id, articles.c.headline, articles.c.teaser)
+    rows = await connection.execute(query.where(articles.c.seen_at >= moment).order_by(articles.c.id.desc()))
+    return [Telling(row.headline, row.teaser, row.id) for row in rows]
+
+
+async def told_before(connection: AsyncConnection, story: str, moment: datetime) -> bool:
+    """Whether an article with this headline came before then."""
+    query = select(exists().where(articles.c.story == story, articles.c.seen_at < moment))
+    return bool((await connection.execute(query)).scalar())
+
+
+async def edited(connection: AsyncConnection, feed_id: int, told: dict[int, Article]) -> dict[int, Article]:
+    """Those of the articles, by the id of the stored one, of which this feed now says something else.
+
+    Only the feed that brought an article edits it: two feeds may tell it differently for good.
+    """
+    query = select(articles.c.id, articles.c.fingerprint, articles.c.withdrawn_at).where(
+        articles.c.id.in_(told), articles.c.feed_id == feed_id
+    )
+    return {
+        row.id: told[row.id]
+        for row in await connection.execute(query)
+        if row.fingerprint != told[row.id].fingerprint or row.withdrawn_at is not None
+    }
+
+
+async def revise(
+    connection: AsyncConnection, article_id: int, article: Article, now: datetime, *, fingerprint: str
+) -> bool:
+    """Let the article be what it is now; whether readers who were told of it are to see a correction."""
+    row = (await connection.execute(select(articles).where(articles.c.id == article_id).with_for_update())).one()
+    seen = (row.headline, row.teaser, row.premium) != (article.headline, article.teaser, article.premium)
+    corrected = seen or row.withdrawn_at is not None
+    revision = {"revision": row.revision + 1, "revised_at": now, "withdrawn_at": None} if corrected else {}
+    values = {**_shown(article), "link": article.link, "fingerprint": fingerprint, **revision}
+    await connection.execute(update(articles).where(articles.c.id == article_id).values(values))
+    return corrected
+
+
+async def missing(
+    connection: AsyncConnection, feed_id: int, present: Sequence[int], since: datetime
+) -> list[tuple[int, str]]:
+    """Id and link of the feed's articles that came since then and have left it before older ones have.
+
+    PINNED older ones say nothing: sites pin articles to the top of a feed.
+    """
+    if not present:
+        return []
+    oldest = sorted(present)[: PINNED + 1][-1]
+    query = select(articles.c.id, articles.c.link).where(
+        articles.c.feed_id == feed_id,
+        articles.c.seen_at >= since,
+        articles.c.id > oldest,
+        articles.c.id.not_in(present),
+        articles.c.withdrawn_at.is_(None),
+    )
+    return [(row.id, row.link) for row in await connection.execute(query.order_by(articles.c.id.desc()))]
+
+
+async def withdraw(connection: AsyncConnection, article_id: int, now: datetime) -> None:
+    """Let the article be one that the site has taken back."""
+    values = {"withdrawn_at": now, "revised_at": now, "revision": articles.c.revision + 1}
+    still = update(articles).where(articles.c.id == article_id, articles.c.withdrawn_at.is_(None))
+    await connection.execute(still.values(values))
+
+
+def _shown(article: Article) -> dict[str, object]:
+    return {
+        "headline": article.headline,
+        "teaser": article.teaser,
+        "premium": article.premium,
+        "byline": article.byline,
+        "image": article.image,
+        "also_read": [[link.title, link.url] for link in article.also_read],
     }

@@ -52,14 +52,45 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, li
         .where(alerts.c.state == "due", alerts.c.due_at <= now)
         .order_by(alerts.c.due_at, alerts.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due_now")  # unlike a subquery, it is read once whatever the planner thinks, so the limit holds
     )
+    return await _take(connection, due, now + lease)
+
+
+async def claim_corrections(
+    connection: AsyncConnection, now: datetime, lease: timedelta, limit: int, *, within: timedelta
+) -> list[Alert]:
+    """Take up to ``limit`` alerts that were sent within that time and show what their article no longer says."""
+    outdated = _outdated(now, within).order_by(alerts.c.due_at, alerts.c.id).limit(limit)
+    return await _take(connection, outdated, now + lease)
+
+
+async def any_outdated(connection: AsyncConnection, now: datetime, *, within: timedelta) -> bool:
+    """Whether ``claim_corrections`` would find any."""
+    return (await connection.execute(_outdated(now, within).limit(1))).first() is not None
+
+
+def _outdated(now: datetime, within: timedelta) -> Select[tuple[int]]:
+    return (
+        select(alerts.c.id)
+        .join(articles, articles.c.id == alerts.c.article_id)
+        .where(
+            articles.c.revised_at > now - within,
+            alerts.c.state == "sent",
+            alerts.c.sent_at > now - within,
+            alerts.c.revision < articles.c.revision,
+            alerts.c.due_at <= now,
+        )
+    )
+
+
+async def _take(connection: AsyncConnection, wanted: Select[tuple[int]], until: datetime) -> list[Alert]:
+    # unlike a subquery, a CTE is read once whatever the planner thinks, so the limit holds
+    taken = wanted.with_for_update(skip_locked=True, of=alerts).cte("taken")
     claimed = (
         update(alerts)
-        .where(alerts.c.id.in_(select(due.c.id)))
-        .values(due_at=now + lease, attempts=alerts.c.attempts + 1)
-        .returning(alerts.c.id, alerts.c.chat_id, alerts.c.article_id, alerts.c.attempts)
+        .where(alerts.c.id.in_(select(taken.c.id)))
+        .values(due_at=until, attempts=alerts.c.attempts + 1)
+        .returning(alerts.c.id, alerts.c.chat_id, alerts.c.article_id, alerts.c.attempts, alerts.c.message_id)
     )
     rows = sorted(await connection.execute(claimed), key=lambda row: row.id)
     if not rows:
@@ -80,6 +111,7 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, li
                 topic.id for topic in about[row.article_id].topics if (row.chat_id, topic.id) in followed
             ),
             attempts=row.attempts,
+            message_id=row.message_id,
         )
         for row in rows
     ]
@@ -91,10 +123,17 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
     return (await connection.execute(soonest)).scalar()
 
 
-async def mark_sent(connection: AsyncConnection, alert_id: int, message_id: int, now: datetime) -> None:
-    """Telegram has taken the alert."""
-    sent = {"state": "sent", "message_id": message_id, "sent_at": now, "error": None}
-    await connection.execute(update(alerts).where(alerts.c.id == alert_id).values(sent))
+async def mark_sent(connection: AsyncConnection, alert: Alert, message_id: int, now: datetime) -> None:
+    """Telegram has taken the alert, as its article was told when it was claimed."""
+    sent = {"state": "sent", "message_id": message_id, "sent_at": now, "error": None, "attempts": 0}
+    values = {**sent, "revision": alert.article.revision}
+    await connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
+
+
+async def mark_corrected(connection: AsyncConnection, alert: Alert) -> None:
+    """The chat sees what the article said when the correction was claimed, or never will."""
+    values = {"revision": alert.article.revision, "attempts": 0}
+    await connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
 
 
 async def mark_failed(connection: AsyncConnection, alert_id: int, error: str) -> None:
@@ -102,16 +141,22 @@ async def mark_failed(connection: AsyncConnection, alert_id: int, error: str) ->
     await connection.execute(update(alerts).where(alerts.c.id == alert_id).values(state="failed", error=error))
 
 
+async def withdraw(connection: AsyncConnection, article_id: int) -> None:
+    """Let no alert of the article be sent any more."""
+    waiting = update(alerts).where(alerts.c.article_id == article_id, alerts.c.state == "due")
+    await connection.execute(waiting.values(state="failed", error="the article was withdrawn"))
+
+
 async def postpone(connection: AsyncConnection, alert_id: int, due_at: datetime, error: str) -> None:
     """An attempt has failed; the next is from ``due_at`` on."""
-    still_due = update(alerts).where(alerts.c.id == alert_id, alerts.c.state == "due")
-    await connection.execute(still_due.values(due_at=due_at, error=error))
+    unsettled = update(alerts).where(alerts.c.id == alert_id, alerts.c.state != "failed")
+    await connection.execute(unsettled.values(due_at=due_at, error=error))
 
 
 async def give_back(connection: AsyncConnection, alert_ids: Sequence[int], due_at: datetime) -> None:
     """Undo the claim of alerts that must wait for reasons not their own; it does not count as an attempt."""
-    still_due = update(alerts).where(alerts.c.id.in_(alert_ids), alerts.c.state == "due")
-    await connection.execute(still_due.values(due_at=due_at, attempts=alerts.c.attempts - 1))
+    unsettled = update(alerts).where(alerts.c.id.in_(alert_ids), alerts.c.state != "failed")
+    await connection.execute(unsettled.values(due_at=due_at, attempts=alerts.c.attempts - 1))
 
 
 async def read_pace(connection: AsyncConnection, bot_id: int, start: Pace) -> Pace:

@@ -8,6 +8,7 @@ feeds ─────▶ articles ──▶ article_tags, matches ──▶ topi
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -71,8 +72,33 @@ feeds = Table(
     Column("filled_at", UTCDateTime),
     Column("next_poll_at", UTCDateTime, nullable=False, index=True),
     Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", UTCDateTime),
+    Column("told_at", UTCDateTime),  # when the admins were told that it is dead
     Column("last_error", Text),
+    Column("moved_to", Text),  # where it went for good, as its server says
 )
+
+subscriptions = Table(
+    "subscriptions",  # to feeds at their hubs, https://www.w3.org/TR/websub/
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),  # the address by which the hub knows the feed
+    Column("token", String(64), nullable=False, unique=True),  # the end of the address at which we are called
+    Column("secret", String(64), nullable=False),  # by which calls are signed
+    Column("callback", Text),  # the address that the hub was last told
+    Column("state", String(8), nullable=False, server_default="wanted"),
+    Column("asked_at", UTCDateTime),  # when the hub was last asked; null before
+    Column("expires_at", UTCDateTime),  # until when the hub said it calls; null before it did
+    Column("heard_at", UTCDateTime),  # when the hub last confirmed or announced
+    Column("doubted", Boolean, nullable=False),  # whether news came of which the hub had said nothing
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("next_at", UTCDateTime, nullable=False, index=True),
+    CheckConstraint("state IN ('wanted', 'live', 'denied', 'unwanted')", name="state"),
+)
+Index("ix_subscriptions_current", subscriptions.c.feed_id, unique=True, postgresql_where=text("state <> 'unwanted'"),
+      sqlite_where=text("state <> 'unwanted'"))  # fmt: skip
 
 articles = Table(
     "articles",
@@ -84,11 +110,22 @@ articles = Table(
     Column("teaser", Text, nullable=False),
     Column("premium", Boolean, nullable=False),
     Column("byline", Text),
+    Column("image", Text),
+    Column("also_read", JSON, nullable=False),  # [[title, url], …]
     Column("published_at", UTCDateTime),
     Column("seen_at", UTCDateTime, nullable=False),
+    Column("story", String(64), nullable=False),  # what all tellings of one headline have in common
+    Column("fingerprint", String(64), nullable=False),  # what the feed said of it, before its page was read
+    Column("revision", Integer, nullable=False, server_default="0"),  # counts what readers are to see corrected
+    Column("revised_at", UTCDateTime),
+    Column("withdrawn_at", UTCDateTime),
     Column("fanned_out_at", UTCDateTime),  # null while alerts are still to be written
     Column("fan_out_after", BigInteger),  # the last chat that the fan-out has reached
+    Index("ix_articles_seen_at", "seen_at"),
+    Index("ix_articles_story", "story"),
 )
+Index("ix_articles_revised_at", articles.c.revised_at, postgresql_where=text("revised_at IS NOT NULL"),
+      sqlite_where=text("revised_at IS NOT NULL"))  # fmt: skip
 Index("ix_articles_to_fan_out", articles.c.id, postgresql_where=text("fanned_out_at IS NULL"),
       sqlite_where=text("fanned_out_at IS NULL"))  # fmt: skip
 
@@ -153,6 +190,7 @@ alerts = Table(
     Column("due_at", UTCDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("message_id", BigInteger),
+    Column("revision", Integer, nullable=False, server_default="0"),  # of the article, as the chat sees it
     Column("sent_at", UTCDateTime),
     Column("error", Text),
     UniqueConstraint("chat_id", "article_id"),
@@ -160,6 +198,15 @@ alerts = Table(
 )
 Index("ix_alerts_due", alerts.c.due_at, alerts.c.id, postgresql_where=text("state = 'due'"),
       sqlite_where=text("state = 'due'"))  # fmt: skip
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("due_at", UTCDateTime, nullable=False, index=True),
+)
 
 pace = Table(
     "pace",

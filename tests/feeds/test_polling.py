@@ -26,7 +26,7 @@ from bot.store.database import Database
 from bot.store.schema import articles
 from bot.store.schema import feeds as feed_table
 from bot.topics.matching import Matcher
-from tests.make import NOW, an_article
+from tests.make import NOW, an_article, unasked, unread
 from tests.web_server import serving
 
 EVERY = timedelta(minutes=1)
@@ -45,7 +45,7 @@ class Newsroom:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        intake = Intake(self.database, Matcher(), lambda: self.now, news=self.news)
+        intake = Intake(self.database, Matcher(), lambda: self.now, news=self.news, complete=unread, status=unasked)
         self.poller = Poller(self.database, self.fetcher, intake.take, self.urls, EVERY, ("Premium",), lambda: self.now)
         self.stop = asyncio.Event()
 

@@ -22,9 +22,9 @@ async def test_an_article_with_a_known_key_is_not_stored(database: Database) -> 
 async def test_unknown_articles_are_told_from_known_ones(database: Database) -> None:
     old, new = an_article("old"), an_article("new")
     async with database.write() as connection:
-        await articles.add(connection, await a_feed(connection), old, NOW, as_news=False)
-        assert await articles.unknown(connection, [new, old]) == [new]
-        assert await articles.unknown(connection, []) == []
+        old_id = await articles.add(connection, await a_feed(connection), old, NOW, as_news=False)
+        assert await articles.known(connection, [new, old]) == [None, old_id]
+        assert await articles.known(connection, []) == []
 
 
 async def test_two_feeds_at_once_store_an_article_once(database: Database) -> None:

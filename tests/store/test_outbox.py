@@ -100,7 +100,7 @@ async def test_a_claimed_alert_is_taken_by_nobody_else_until_its_lease_is_over(d
         assert await outbox.next_due(connection) == NOW + LEASE
         (again,) = await outbox.claim(connection, NOW + LEASE, LEASE, 10)
         assert again.attempts == 2
-        await outbox.mark_sent(connection, again.id, 77, NOW)
+        await outbox.mark_sent(connection, again, 77, NOW)
         assert await outbox.claim(connection, NOW + 9 * LEASE, LEASE, 10) == []
         assert await outbox.next_due(connection) is None
     assert await states(database) == {"sent": 1}

@@ -1,5 +1,6 @@
 """For tests and the curious, over HTTP: ``/sandbox/…`` shows which calls came and makes some fail."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -19,15 +20,24 @@ class Calls:
 
     def __init__(self, kept: int = CALLS_KEPT) -> None:
         self._kept: deque[Json] = deque(maxlen=kept)
+        self._came = asyncio.Event()
 
     def add(self, method: str, params: Mapping[str, str], status: int) -> None:
         """Keep a call; status 0 where it was never answered."""
         self._kept.append({"method": method, "params": params, "status": status, "at": time.time()})
+        self._came.set()
 
     def of(self, method: str = "") -> list[Json]:
         """The calls of this method, in any case; all without one."""
         wanted = method.lower()
         return [call for call in self._kept if not wanted or call["method"].lower() == wanted]
+
+
+    async def wait_for(self, number: int, method: str = "") -> None:
+        """Return as soon as so many calls of this method are kept."""
+        while len(self.of(method)) < number:
+            self._came.clear()
+            await self._came.wait()
 
 
 class Inspection:

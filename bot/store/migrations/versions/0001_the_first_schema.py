@@ -37,12 +37,24 @@ def upgrade() -> None:
         sa.Column("filled_at", UTCDateTime(), nullable=True),
         sa.Column("next_poll_at", UTCDateTime(), nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failing_since", UTCDateTime(), nullable=True),
+        sa.Column("told_at", UTCDateTime(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("moved_to", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_feeds"),
         sa.UniqueConstraint("url", name="uq_feeds_url"),
     )
     op.create_index("ix_feeds_next_poll_at", "feeds", ["next_poll_at"], unique=False)
 
+    op.create_table(
+        "notices",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("due_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_notices"),
+    )
+    op.create_index("ix_notices_due_at", "notices", ["due_at"], unique=False)
     op.create_table(
         "pace",
         sa.Column("bot_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -64,6 +76,37 @@ def upgrade() -> None:
     op.create_index("ix_topics_version", "topics", ["version"], unique=False)
 
     op.create_table(
+        "subscriptions",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("feed_id", Id, nullable=False),
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("secret", sa.String(length=64), nullable=False),
+        sa.Column("callback", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=8), server_default="wanted", nullable=False),
+        sa.Column("asked_at", UTCDateTime(), nullable=True),
+        sa.Column("expires_at", UTCDateTime(), nullable=True),
+        sa.Column("heard_at", UTCDateTime(), nullable=True),
+        sa.Column("doubted", sa.Boolean(), nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_at", UTCDateTime(), nullable=False),
+        sa.CheckConstraint("state IN ('wanted', 'live', 'denied', 'unwanted')", name="ck_subscriptions_state"),
+        sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name="fk_subscriptions_feed_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
+        sa.UniqueConstraint("token", name="uq_subscriptions_token"),
+    )
+    op.create_index("ix_subscriptions_next_at", "subscriptions", ["next_at"], unique=False)
+    op.create_index(
+        "ix_subscriptions_current",
+        "subscriptions",
+        ["feed_id"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'unwanted'"),
+        sqlite_where=sa.text("state <> 'unwanted'"),
+    )
+
+    op.create_table(
         "articles",
         sa.Column("id", Id, nullable=False),
         sa.Column("feed_id", Id, nullable=True),
@@ -72,12 +115,29 @@ def upgrade() -> None:
         sa.Column("teaser", sa.Text(), nullable=False),
         sa.Column("premium", sa.Boolean(), nullable=False),
         sa.Column("byline", sa.Text(), nullable=True),
+        sa.Column("image", sa.Text(), nullable=True),
+        sa.Column("also_read", sa.JSON(), nullable=False),
         sa.Column("published_at", UTCDateTime(), nullable=True),
         sa.Column("seen_at", UTCDateTime(), nullable=False),
+        sa.Column("story", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("revised_at", UTCDateTime(), nullable=True),
+        sa.Column("withdrawn_at", UTCDateTime(), nullable=True),
         sa.Column("fanned_out_at", UTCDateTime(), nullable=True),
         sa.Column("fan_out_after", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name="fk_articles_feed_id", ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name="pk_articles"),
+    )
+    op.create_index("ix_articles_seen_at", "articles", ["seen_at"], unique=False)
+    op.create_index("ix_articles_story", "articles", ["story"], unique=False)
+    op.create_index(
+        "ix_articles_revised_at",
+        "articles",
+        ["revised_at"],
+        unique=False,
+        postgresql_where=sa.text("revised_at IS NOT NULL"),
+        sqlite_where=sa.text("revised_at IS NOT NULL"),
     )
     op.create_index(
         "ix_articles_to_fan_out",
@@ -110,6 +170,7 @@ def upgrade() -> None:
         sa.Column("due_at", UTCDateTime(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
         sa.Column("sent_at", UTCDateTime(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.CheckConstraint("state IN ('due', 'sent', 'failed')", name="ck_alerts_state"),

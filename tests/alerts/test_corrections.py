@@ -1,0 +1,241 @@
+"""An article that changes after it was told: the messages that readers have are corrected, and nobody is told again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.alerts import sending
+from bot.alerts.fanout import FanOut
+from bot.alerts.intake import MISSING_CHECKED, Intake
+from bot.alerts.message import Site
+from bot.alerts.sending import Rate, Sender
+from bot.model import Article
+from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, Limits, User, buttons
+from bot.store.database import Database
+from bot.telegram.application import TelegramBot, make_bot
+from bot.topics.matching import Matcher
+from tests.make import NOW, a_feed, a_follower, an_article, unread
+
+TEASER = "A teaser with words enough to say what the whole story is about."
+
+
+@dataclass
+class Newsroom:
+    """An intake, a fan-out and a sender with a clock of their own, and the pages of a site."""
+
+    database: Database
+    bot: TelegramBot
+    telegram: BotApiServer
+    now: datetime = NOW
+    pages: dict[str, int] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.intake = self.another()
+        self.fan_out = FanOut(self.database, self.clock, news=asyncio.Event(), due=asyncio.Event())
+        self.sender = Sender(self.database, self.bot, Site(), Rate(30), self.clock, due=asyncio.Event())
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def another(self) -> Intake:
+        return Intake(self.database, Matcher(), self.clock, news=asyncio.Event(), complete=unread, status=self._status)
+
+    async def _status(self, link: str) -> int | None:
+        self.asked.append(link)
+        return self.pages.get(link, 200)
+
+    async def take(self, *articles: Article, feed: int = 1) -> int:
+        """Take in what the feed holds, and let everything be sent or corrected that is to be."""
+        self.now += timedelta(minutes=1)
+        taken = await self.intake.take(feed, articles, as_news=True)
+        while await self.fan_out._chunk() == timedelta(0):
+            pass
+        await self.deliver()
+        return taken
+
+    async def deliver(self) -> None:
+        """Send and correct until nothing is left to do; a sender that finds nothing may only lack tokens yet."""
+        delivery = sending.Delivery(self.database, self.bot, Site(), self.clock, paid=False, stop=asyncio.Event())
+        idle = 0
+        while idle < 2:
+            self.now += timedelta(seconds=40)
+            alerts, _ = await self.sender._take()
+            await asyncio.gather(*(self.sender._fly(delivery, alert) for alert in alerts))
+            idle = 0 if alerts else idle + 1
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[BotApiServer]:
+    async with BotApiServer(TOKEN, Limits.off()) as server:
+        yield server
+
+
+@pytest.fixture
+async def room(database: Database, telegram: BotApiServer) -> AsyncIterator[Newsroom]:
+    async with make_bot(TOKEN, telegram.url) as bot:
+        async with database.write() as connection:
+            await a_feed(connection)
+        yield Newsroom(database, bot, telegram)
+
+
+@pytest.fixture
+async def ada(room: Newsroom, telegram: BotApiServer) -> User:
+    ada = telegram.user(1)
+    await ada.say("/start")
+    async with room.database.write() as connection:
+        await a_follower(connection, 1, "Mali")
+    return ada
+
+
+def mali(name: str = "one", **changes: Any) -> Article:
+    return replace(an_article(name, headline=f"Mali votes on {name}", teaser=TEASER, tags=["Mali"]), **changes)
+
+
+def texts(reader: User) -> list[str]:
+    return [message["text"] for message in reader.received]
+
+
+async def test_an_edit_corrects_the_message_and_tells_nobody_again(room: Newsroom, ada: User) -> None:
+    assert await room.take(mali()) == 1
+    assert await room.take(mali(headline="Mali votes tomorrow")) == 0
+    assert await room.take(mali(headline="Mali votes tomorrow")) == 0
+    (message,) = ada.received
+    assert message["text"].startswith("Mali votes tomorrow")
+    assert "edit_date" in message
+    assert len(room.telegram.calls.of("editMessageText")) == 1
+    assert len(room.telegram.calls.of("sendMessage")) == 1
+
+
+async def test_free_that_becomes_premium_shows_how_to_subscribe(room: Newsroom, ada: User) -> None:
+    await room.take(mali())
+    assert buttons(ada.received[0])[0]["text"] == "Read"
+    await room.take(mali(premium=True))
+    assert buttons(ada.received[0])[0]["text"] == "Subscribe"
+
+
+async def test_several_edits_show_the_last(room: Newsroom, ada: User) -> None:
+    await room.take(mali())
+    for number in range(3):
+        await room.intake.take(1, [mali(headline=f"Mali votes, take {number}")], as_news=True)
+    await room.deliver()
+    assert [text.partition("\n")[0] for text in texts(ada)] == ["Mali votes, take 2"]
+    assert len(room.telegram.calls.of("editMessageText")) == 1
+
+
+async def test_only_the_feed_that_brought_an_article_edits_it(room: Newsroom, ada: User) -> None:
+    await room.take(mali())
+    for _ in range(2):
+        await room.take(mali(headline="Mali, as the other feed calls it"), feed=2)
+        await room.take(mali())
+    assert room.telegram.calls.of("editMessageText") == []
+    assert len(texts(ada)) == 1
+
+
+async def test_what_was_told_more_than_two_days_ago_stays(room: Newsroom, ada: User) -> None:
+    await room.take(mali())
+    room.now += sending.CORRECTED_WITHIN
+    await room.take(mali(headline="Mali votes tomorrow"))
+    assert [text.partition("\n")[0] for text in texts(ada)] == ["Mali votes on one"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "corrected"),
+    [
+        (Fault("429", method="editMessageText", retry_after=3), True),
+        (Fault("500", method="editMessageText"), True),
+        (Fault("reset", method="editMessageText"), True),
+        (Fault("400", method="editMessageText", description="Bad Request: message to edit not found"), False),
+        (Fault("403", method="editMessageText"), False),
+    ],
+)
+async def test_a_correction_is_tried_again_unless_it_never_can_be(
+    room: Newsroom, ada: User, fault: Fault, corrected: bool
+) -> None:
+    await room.take(mali())
+    room.telegram.faults.add(replace(fault))
+    await room.take(mali(headline="Mali votes tomorrow"))
+    await room.deliver()
+    assert texts(ada)[0].startswith("Mali votes tomorrow") is corrected
+    assert len(room.telegram.calls.of("editMessageText")) == (2 if corrected else 1)
+    assert len(texts(ada)) == 1
+
+
+async def test_alerts_go_before_corrections(room: Newsroom, ada: User) -> None:
+    await room.take(mali())
+    await room.intake.take(1, [mali(headline="Mali votes tomorrow"), mali("two")], as_news=True)
+    while await room.fan_out._chunk() == timedelta(0):
+        pass
+    await room.deliver()
+    methods = [call["method"] for call in room.telegram.calls.of() if call["method"] != "getMe"]
+    assert methods == ["sendMessage", "sendMessage", "editMessageText"]
+
+
+async def test_a_withdrawn_article_is_struck_out_and_leads_nowhere(room: Newsroom, ada: User) -> None:
+    older = [mali(str(number)) for number in range(3)]
+    await room.take(*older, mali())
+    room.pages[mali().link] = 404
+    await room.take(*older)
+    message = next(message for message in ada.received if "Mali votes on one" in message["text"])
+    assert "has been withdrawn" in message["text"]
+    assert message["entities"][0]["type"] == "strikethrough"
+    assert buttons(message) == []
+    await room.take(*older, mali())
+    assert "has been withdrawn" not in "".join(texts(ada))
+    assert len(texts(ada)) == 4
+
+
+async def test_an_alert_not_yet_sent_of_a_withdrawn_article_is_not(room: Newsroom, ada: User) -> None:
+    older = [mali(str(number)) for number in range(3)]
+    await room.take(*older)
+    await room.intake.take(1, [*older, mali()], as_news=True)
+    while await room.fan_out._chunk() == timedelta(0):
+        pass
+    room.pages[mali().link] = 410
+    await room.take(*older)
+    assert len(texts(ada)) == 3
+
+
+async def test_what_leaves_the_feed_in_good_order_or_still_has_its_page_stays(room: Newsroom, ada: User) -> None:
+    articles = [mali(str(number)) for number in range(8)]
+    await room.take(*articles)
+    room.pages = {article.link: 404 for article in articles[:4]}
+    await room.take(*articles[4:])  # the oldest have left it, as the oldest do
+    assert room.asked == []
+    await room.take(*articles[:3], articles[7])
+    assert room.asked == [article.link for article in articles[6:3:-1]]
+    assert len(room.asked) == MISSING_CHECKED
+    assert "withdrawn" not in "".join(texts(ada))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, 1),
+        ({"headline": "Mali votes on one today"}, 1),
+        ({"teaser": TEASER.replace("enough", "in plenty")}, 1),
+        ({"headline": "Chad votes on something else"}, 2),
+        ({"teaser": "Other words altogether, about what happened on the following day."}, 2),
+        ({"headline": "Mali votes on one, 17 hurt"}, 2),
+    ],
+)
+async def test_one_story_under_another_address_is_told_once(
+    room: Newsroom, ada: User, changes: dict[str, str], told: int
+) -> None:
+    await room.take(mali())
+    again = mali("one", keys=("link:127.0.0.1/again",), link="http://127.0.0.1/again/", **changes)
+    for _ in range(2):
+        await room.take(again)
+    assert len(texts(ada)) == told
+
+
+async def test_a_regular_headline_is_told_each_time(room: Newsroom, ada: User) -> None:
+    for day in range(4):
+        await room.take(mali(keys=(f"link:{day}",), headline="The weather in Mali today"))
+        room.now += timedelta(hours=25)
+    # on the second day it looks like the first day's again; from then on it is known as a regular
+    assert len(texts(ada)) == 3
