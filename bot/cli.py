@@ -57,6 +57,23 @@ def migrate() -> None:
 
 
 @app.command()
+def feed(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="URL-OR-FILE…", help="Feeds; - is what comes by standard input.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object an article and line.")] = False,
+) -> None:
+    """Print what the bot sees in feeds; with no database and no Telegram."""
+    from bot.feeds import printing
+    from bot.feeds.premium import PremiumRules
+
+    settings = Settings.load()
+    logs.configure(settings.log_level, settings.log_format)
+    rules = PremiumRules.of(settings.premium_categories, settings.site.premium)
+    raise typer.Exit(0 if _run(printing.print_all(sources, rules, as_json=as_json)) else 1)
+
+
+@app.command()
 def sandbox(
     port: Annotated[int, typer.Option(help="Where it listens, on this machine only.", min=0, max=65535)] = 8081,
     token: Annotated[str | None, typer.Option(help="The one bot's token; else that of the first that calls.")] = None,

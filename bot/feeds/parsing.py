@@ -47,7 +47,8 @@ async def read_feed_apart(body: bytes, *, url: str, content_type: str | None, ru
 
 def read_feed(body: bytes, *, url: str, content_type: str | None, rules: PremiumRules) -> FeedContents:
     """What the feed says. Raises NotAFeed where no parser takes the bytes for one."""
-    headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
+    # without a type feedparser takes what declares no encoding for Latin-1; XML says that it is UTF-8
+    headers = {"content-location": url, "content-type": content_type or "application/xml"}
     try:
         found = feedparser.parse(
             BytesIO(_CAPTION.sub(rb"\1media:caption", body)),

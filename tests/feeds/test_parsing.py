@@ -295,6 +295,13 @@ def test_encodings_right_and_wrong(encoding: str, declared: str, content_type: s
     assert (article.headline, article.teaser) == ("Владимир Путин", "Да.")
 
 
+@pytest.mark.parametrize("content_type", [None, "application/xml", "text/xml", "text/html", "application/octet-stream"])
+def test_without_a_declaration_the_encoding_is_utf_8(content_type: str | None) -> None:
+    item = "<item><title>Владимир &#x1F600;</title><link>https://x.example/</link></item>"
+    (article,) = read(rss(item), content_type).articles
+    assert article.headline == "Владимир 😀"
+
+
 @given(
     st.binary(max_size=300),
     st.sampled_from(["", "<rss><channel><item><title>", "<feed><entry>", '<?xml version="1.0"?>']),
