@@ -1,14 +1,19 @@
 """Asking hubs over HTTP: bounded in time, size and redirects, and only where a feed may send us."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
+from aiohttp.resolver import DefaultResolver
 
 from bot import __version__
 from bot.feeds.addresses import absolute
+from bot.feeds.hosts import SiteResolver, is_public
 from bot.feeds.plain import cut, one_line
 from bot.feeds.websub import has_tls
 
@@ -20,51 +25,77 @@ MAX_REASON = 200
 
 _ONWARD = {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}
 
-MayBeAsked = Callable[[str, str], Awaitable[bool]]
-"""Whether the first address, which comes from outside, may be reached for the sake of the feed at the second."""
-
 
 class Hubs:
-    """Carries requests to hubs, as an async context manager."""
+    """Carries requests to hubs, as an async context manager.
 
-    def __init__(self, may_be_asked: MayBeAsked) -> None:
-        self._may_be_asked = may_be_asked
+    A hub's address comes from a feed: it is asked on the open internet only, unless the feed itself is on a private
+    address, where the operator has put the both of them.
+    """
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=SECONDS),
-            headers={"User-Agent": f"Tagalong/{__version__} (subscribes to feeds)"},
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        self._public = _session(SiteResolver((), DefaultResolver()))
+        self._anywhere = _session(DefaultResolver())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._session.close()
+        await self._public.close()
+        await self._anywhere.close()
 
     async def ask(self, hub: str, form: Mapping[str, str], *, feed_url: str) -> str | None:
         """Put the request to a hub: None where it will see to it, else why not, in words for the operator.
 
-        A hub may send us on to another, https://www.w3.org/TR/websub/#subscription-response-details, but never to one
-        where what we tell it could be overheard sooner.
+        A hub may send us on to another, https://www.w3.org/TR/websub/#subscription-response-details.
         """
-        address: str | None = hub
         try:
-            for _ in range(MAX_REDIRECTS + 1):
-                if address is None or (has_tls(hub) and not has_tls(address)):
-                    return "it leads to where no feed is subscribed to"
-                if not await self._may_be_asked(address, feed_url):
-                    return "it is at an address that is not public, or that nobody knows"
-                async with self._session.post(address, data=form, allow_redirects=False) as response:
-                    if response.status not in _ONWARD:
-                        return await _outcome(response)
-                    address = absolute(response.headers.get("Location", ""), address)
+            async with asyncio.timeout(SECONDS):
+                return await self._ask(hub, form, among_us=await _is_private(feed_url))
         except TimeoutError:
             return f"it gave no answer within {SECONDS} seconds"
-        except (aiohttp.ClientError, ValueError) as error:  # aiohttp lets some addresses fall through as ValueError
+        except (aiohttp.ClientError, ValueError) as error:  # some addresses are no address only to aiohttp's parts
             return f"it could not be reached: {type(error).__name__}"
+
+    async def _ask(self, hub: str, form: Mapping[str, str], *, among_us: bool) -> str | None:
+        session = self._anywhere if among_us else self._public
+        address: str | None = hub
+        for _ in range(MAX_REDIRECTS + 1):
+            if address is None:
+                return "it sends us to where no feed can be subscribed to"
+            if not among_us and await _is_private(address):  # as a number too, which no resolver gets to see
+                return "it is at a private address, and the feed is not"
+            async with session.post(address, data=form, allow_redirects=False) as response:
+                if response.status not in _ONWARD:
+                    return await _outcome(response)
+                address = onward(address, response.headers.get("Location", ""))
         return f"it redirects more than {MAX_REDIRECTS} times"
+
+
+def onward(address: str, location: str) -> str | None:
+    """Where a hub at this address may send us; never to where what we tell could be overheard sooner."""
+    target = absolute(location, address)
+    return target if target and has_tls(target) >= has_tls(address) else None
+
+
+def _session(resolver: AbstractResolver) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(resolver=resolver),
+        headers={"User-Agent": f"Tagalong/{__version__} (subscribes to feeds)"},
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+async def _is_private(url: str) -> bool:
+    """Whether the address leads to this machine or its network; one that cannot be found does not."""
+    try:
+        host = urlsplit(url).hostname or ""
+        if is_public(host):
+            return False
+        found = await asyncio.get_running_loop().getaddrinfo(host, None)
+    except (OSError, ValueError):
+        return False
+    return not any(is_public(str(address[0])) for *_, address in found)
 
 
 async def _outcome(response: aiohttp.ClientResponse) -> str | None:
