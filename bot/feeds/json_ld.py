@@ -33,7 +33,7 @@ _WANTED = frozenset(
 """All that is taken from any object: articleBody is not among it, so nothing of it outlives the parser."""
 _ARTICLE = ("Article", "Posting", "Report", "Review", "CreativeWork")
 _PAGE = ("WebPage",)
-_WRAPPING = re.compile(r"\s*(?://|/\*)?\s*(?:<!\[CDATA\[|<!--)\s*(?:\*/)?")
+_WRAPPING = re.compile(r"(?://|/\*)?\s{0,9}(?:<!\[CDATA\[|<!--)\s{0,9}(?:\*/)?")
 """What some put around a script for parsers of old."""
 
 Node = Mapping[str, Any]
@@ -66,10 +66,12 @@ def read_json_ld(scripts: Iterable[str], url: str) -> LinkedData:
 
 
 def _parsed(script: str) -> object:
-    start = _WRAPPING.match(script)
-    text = script[start.end() if start else 0 :].lstrip()
+    text = script.lstrip().lstrip("\ufeff").lstrip()
+    wrapping = _WRAPPING.match(text)
     try:
-        return _DECODER.raw_decode(text)[0]  # what follows, a semicolon or the end of a wrapping, does not matter
+        return _DECODER.raw_decode(text[wrapping.end() if wrapping else 0 :].lstrip())[
+            0
+        ]  # what follows, a semicolon or the end of a wrapping, does not matter
     except (ValueError, RecursionError):
         return None
 

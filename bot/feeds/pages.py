@@ -1,5 +1,6 @@
 """Pages: an article's own page, read once, politely and within bounds, for what its feed does not say."""
 
+import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from aiohttp.abc import AbstractResolver
 
 from bot import __version__
 from bot.feeds.completing import complete
-from bot.feeds.fetching import CONNECTIONS_PER_HOST, without_password
+from bot.feeds.fetching import CONNECTIONS_PER_HOST
 from bot.feeds.hosts import AddressRefused, Hosts, SiteResolver, web_address
 from bot.feeds.page_facts import PageFacts, read_page_apart
 from bot.feeds.premium import PremiumRules, Verdict
@@ -59,9 +60,9 @@ class Pages:
         self._resolver = resolver
 
     async def __aenter__(self) -> Self:
-        resolver = SiteResolver(self._hosts.homes, self._resolver or aiohttp.DefaultResolver())
+        self._names = SiteResolver(self._hosts.homes, self._resolver or aiohttp.DefaultResolver())
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST, resolver=resolver),
+            connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST, resolver=self._names),
             headers=_HEADERS,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -71,6 +72,7 @@ class Pages:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
+        await self._names.close()
 
     async def complete(
         self, article: Article, feed_url: str, rules: PremiumRules, *, site: str | None = None
@@ -89,10 +91,10 @@ class Pages:
             page = await self._read(article.link, self._hosts.and_of(feed_url, site))
         except _Unread as reason:
             unread = str(reason)
-            log.info("page not read", link=without_password(article.link), reason=unread)
+            log.info("page not read", link=_shown(article.link), reason=unread)
         except Exception as error:  # a bug with one page must not keep its article from readers
             unread = f"bug: {type(error).__name__}"
-            log.exception("page not read", link=without_password(article.link))
+            log.exception("page not read", link=_shown(article.link))
         completed, verdict = complete(article, page, rules)
         return Completed(completed, verdict, unread)
 
@@ -105,7 +107,7 @@ class Pages:
             async with self._opened(link, self._hosts.and_of(site)) as response:
                 return response.status
         except _Unread as reason:
-            log.debug("page not asked", link=without_password(link), reason=str(reason))
+            log.debug("page not asked", link=_shown(link), reason=str(reason))
             return None
 
     async def _read(self, link: str, hosts: Hosts) -> PageFacts:
@@ -155,6 +157,11 @@ async def _beginning(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body[:MAX_BYTES])
 
 
+def _shown(link: str) -> str:
+    """The link as the log may show it."""
+    return str(web_address(link) or "no web address")
+
+
 def _reason(error: aiohttp.ClientError) -> str:
     match error:
         case aiohttp.ClientConnectorDNSError(os_error=AddressRefused() as refused):
@@ -164,7 +171,7 @@ def _reason(error: aiohttp.ClientError) -> str:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
             return "its certificate does not hold"
         case aiohttp.ClientConnectorError():
-            return error.os_error.strerror or "no connection"
+            return os.strerror(error.os_error.errno) if error.os_error.errno else "no connection"
         case aiohttp.ClientPayloadError():
             return "its answer breaks off or is not packed as it says"
         case _:
