@@ -23,6 +23,7 @@ MAX_ENTRIES = 1000
 """The newest that are read of one feed; WordPress has 10."""
 
 _CLOSED = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|(?><!--.*?-->)|<!(?!--)[^>\[]*>)*+<([\w:.-]+)", re.DOTALL)
 _CAPTION = re.compile(rb"(</?)media:description\b")
 """A picture's caption, which feedparser would take for the entry's summary."""
 _PERIODS = {
@@ -130,8 +131,12 @@ def _read_undisturbed(body: bytes, url: str, content_type: str | None, rules: Pr
 
 
 def _is_whole(body: bytes) -> bool:
+    """Whether its end is the end of a feed; where nothing can be said, as of encodings with two bytes, it is."""
     tail = body[-4096:]
-    return b"\0" in tail or _CLOSED.search(tail) is not None  # of other encodings nothing can be said
+    if b"\0" in tail or _CLOSED.search(tail):
+        return True
+    root = _ROOT.match(body[:4096])
+    return root is not None and re.search(rb"</\s*" + re.escape(root[1]) + rb"\s*>", tail) is not None
 
 
 def _what_else(body: bytes) -> str:

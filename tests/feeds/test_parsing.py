@@ -222,6 +222,22 @@ def test_a_feed_that_breaks_off_keeps_its_last_entry_for_when_it_is_whole() -> N
     assert len(read(whole).articles) == 3
 
 
+@pytest.mark.parametrize(
+    "feed",
+    [
+        '<?xml version="1.0"?><!-- <x> --><Channel xmlns="http://purl.org/net/rss1.1#"><title>T</title><items>{}</items>'
+        "</Channel>",
+        '<!DOCTYPE entry><entry xmlns="http://www.w3.org/2005/Atom"><title>A</title><link href="https://x.example/"/></entry>',
+        "<RSS><channel>{}</channel></RSS>",
+        "<rss><channel>{}</channel></rss><!-- cached -->",
+    ],
+)
+def test_whatever_its_root_is_called_a_feed_that_ends_with_it_is_whole(feed: str) -> None:
+    contents = read(feed.format(ITEM.format("")))
+    assert len(contents.articles) == 1
+    assert contents.skipped == ()
+
+
 def test_only_the_newest_of_very_many_are_read() -> None:
     items = (f"<item><title>{n}</title><link>https://x.example/{n}</link></item>" for n in range(MAX_ENTRIES + 5))
     contents = read(rss(*items))
