@@ -39,8 +39,8 @@ class Callbacks(Protocol):
 def routes(callbacks: Callbacks) -> list[web.RouteDef]:
     """``GET /websub/<token>`` verifies: 200 and the challenge, else 404. ``POST`` takes a call in: 202, even if forged.
 
-    410 where no call is expected any more, 413 and 408 for a body that is too large or too slow, 503 while the
-    database is away, which hubs take for try again.
+    410 where no call is expected any more, 400, 413 and 408 for a body that is not packed as it says, too large or too
+    slow, 503 while the database is away, which hubs take for try again.
     """
     places = asyncio.Semaphore(AT_ONCE)
 
@@ -65,7 +65,7 @@ def routes(callbacks: Callbacks) -> list[web.RouteDef]:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         return web.Response(status=HTTPStatus.ACCEPTED if expected else HTTPStatus.GONE)
 
-    address = f"{PATH}/{{token}}"
+    address = f"{PATH}/{{token:[A-Za-z0-9_-]{{1,64}}}}"
     return [web.get(address, verify, allow_head=False), web.post(address, ping)]
 
 
@@ -80,4 +80,6 @@ async def _read(request: web.Request) -> bytes:
                     raise web.HTTPRequestEntityTooLarge(MAX_BODY, len(body))
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
+    except web.RequestPayloadError:
+        raise web.HTTPBadRequest(text="this is not packed as it says\n") from None
     return bytes(body)
