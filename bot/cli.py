@@ -74,6 +74,14 @@ def feed(
 
 
 @app.command()
+def doctor() -> None:
+    """Check settings, token, database and feeds; say what to mend. The exit code is 0 when all is well, else 1."""
+    from bot.doctor.printing import visit
+
+    raise typer.Exit(0 if _run(visit()) else 1)
+
+
+@app.command()
 def sandbox(
     port: Annotated[int, typer.Option(help="Where it listens, on this machine only.", min=0, max=65535)] = 8081,
     token: Annotated[str | None, typer.Option(help="The one bot's token; else that of the first that calls.")] = None,

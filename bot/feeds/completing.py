@@ -36,10 +36,11 @@ def complete(article: Article, page: PageFacts | None, rules: PremiumRules) -> t
 
 def _verdict(article: Article, page: PageFacts | None, rules: PremiumRules) -> Verdict:
     links = [article.link, *([page.url] if page else [])]
-    verdict = decide(rules, categories=page.tags if page else (), links=links, page=page)
-    if article.premium and not verdict.premium:
-        return Verdict(True, f"in the feed, category {' or '.join(rules.categories) or 'unknown'}")
-    return verdict
+    by_page = decide(rules, categories=page.tags if page else (), links=links, page=page)
+    if not article.premium or decide(rules, links=[article.link]).premium:
+        return by_page
+    by_feed = f"the feed says category {' or '.join(rules.categories)}"
+    return Verdict(True, by_feed if page is None else f"{by_feed}; {by_page.reason}")
 
 
 def _standfirst(article: Article, page: PageFacts) -> str:

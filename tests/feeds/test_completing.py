@@ -62,11 +62,16 @@ def test_where_either_says_premium_it_is(feed: bool, page: bool | None, premium:
     assert completed.premium is verdict.premium is premium
 
 
-def test_the_reason_names_the_feed_where_only_the_feed_says_premium() -> None:
-    rules = PremiumRules(categories=("Premium", "Plus"))
-    for page in (None, PAGE):
-        _, verdict = complete(replace(BARE, premium=True, tags=()), page and replace(page, tags=()), rules)
-        assert verdict == Verdict(True, "in the feed, category Premium or Plus")
+def test_the_reason_names_what_the_feed_says_and_what_the_page_says() -> None:
+    rules = PremiumRules(categories=("Premium", "Plus"), urls=("https://plus.example/*",))
+    told = replace(BARE, premium=True)
+    assert complete(told, None, rules)[1] == Verdict(True, "the feed says category Premium or Plus")
+    assert complete(told, replace(PAGE, tags=()), rules)[1] == Verdict(
+        True, "the feed says category Premium or Plus; the page says isAccessibleForFree: true"
+    )
+    by_address = replace(told, link="https://plus.example/harvest/")
+    assert complete(by_address, PAGE, rules)[1].reason == "category PREMIUM"
+    assert complete(by_address, None, rules)[1].reason == "its address is like https://plus.example/*"
 
 
 def test_without_a_page_the_rules_still_hold() -> None:

@@ -14,8 +14,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_reqrep import ConnectionKey
 
 from bot.feeds import pages
+from bot.feeds.fetching import CONNECTIONS_PER_HOST
 from bot.feeds.hosts import AddressRefused
-from bot.feeds.pages import CONNECTIONS_PER_HOST, MAX_BYTES, Completed, Pages
+from bot.feeds.pages import MAX_BYTES, Completed, Pages
 from bot.feeds.premium import PremiumRules, Verdict
 from bot.model import Article
 from bot.sandbox.site import Site
