@@ -17,4 +17,4 @@ def absolute(address: str, base: str = "") -> str | None:
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return None
-    return url if good and len(url) <= MAX_ADDRESS else None
+    return url if address.strip() and good and len(url) <= MAX_ADDRESS else None

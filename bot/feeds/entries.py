@@ -84,8 +84,9 @@ class EntryReader:
         return opening if opening != headline else ""
 
     def _link(self, entry: Found) -> str | None:
-        link, guid = entry.get("link") or "", entry.get("id") or ""
-        return (absolute(link, self._base) if link else None) or absolute(guid)
+        link, guid = said(entry, "link"), said(entry, "id")
+        # where there is no link, feedparser takes the guid for one, and a number is no address
+        return (absolute(link, self._base) if link != guid else None) or absolute(guid)
 
     def _tags(self, categories: list[str]) -> tuple[str, ...]:
         spellings = {text.key(name): name for name in reversed(categories)}
@@ -96,45 +97,57 @@ class EntryReader:
         return next((address for address in found if address), None)
 
 
+def said(found: Found, name: str) -> str:
+    """What stands there as text, or nothing: an element can put anything into the place of what is expected."""
+    value = found.get(name)
+    return value if isinstance(value, str) else ""
+
+
 def field(found: Found, name: str) -> str:
     """A field of a feed or an entry that may be HTML, or claim to be, as one line."""
-    value = found.get(name) or ""
-    kind = (found.get(f"{name}_detail") or {}).get("type")
-    return one_line(value) if kind == "text/plain" and not has_tags(value) else " ".join(lines(value))
+    value, detail = said(found, name), found.get(f"{name}_detail")
+    is_plain = isinstance(detail, Mapping) and detail.get("type") == "text/plain"
+    return one_line(value) if is_plain and not has_tags(value) else " ".join(lines(value))
+
+
+def parts(found: Found, name: str) -> list[Found]:
+    """The parts of a field that has several, or none."""
+    several = found.get(name)
+    return [part for part in several if isinstance(part, Mapping)] if isinstance(several, list) else []
 
 
 def name_of(entry: Found) -> str:
     """The entry as the log may name it."""
-    said = field(entry, "title") or one_line(entry.get("link") or entry.get("id") or "") or "an entry without a title"
-    return f"“{cut(said, MAX_HEADLINE_FROM_TEASER)}”"
+    name = field(entry, "title") or one_line(said(entry, "link") or said(entry, "id")) or "an entry without a title"
+    return f"“{cut(name, MAX_HEADLINE_FROM_TEASER)}”"
 
 
 def _summary(entry: Found) -> str:
     # feedparser puts the content where there is no summary, but never with a detail
-    return (entry.get("summary") or "") if "summary_detail" in entry else ""
+    return said(entry, "summary") if isinstance(entry.get("summary_detail"), Mapping) else ""
 
 
 def _content(entry: Found) -> str:
     """The first of its contents that is prose, as HTML; only to be asked for where the article is free."""
-    contents = ((part.get("value") or "", part.get("type")) for part in entry.get("content") or ())
+    contents = ((said(part, "value"), said(part, "type")) for part in parts(entry, "content"))
     return next((value for value, kind in contents if value.strip() and kind in _PROSE), "")
 
 
 def _categories(entry: Found) -> list[str]:
     """What the entry is filed under, as people write it: machines' names, which are addresses, are none."""
-    names = (one_line(" ".join(lines(tag.get("label") or tag.get("term") or ""))) for tag in entry.get("tags") or ())
+    names = (one_line(" ".join(lines(said(tag, "label") or said(tag, "term")))) for tag in parts(entry, "tags"))
     return [name for name in names if len(name) <= MAX_TAG and "://" not in name]
 
 
 def _author(entry: Found) -> str:
     """Who wrote it, as the feed's own field says: people's names, without their addresses."""
-    named = [author["name"] for author in entry.get("authors") or () if author.get("name")]
-    written = ", ".join(named) if len(named) > 1 else entry.get("author") or ""
+    named = [name for author in parts(entry, "authors") if (name := said(author, "name"))]
+    written = ", ".join(named) if len(named) > 1 else said(entry, "author")
     return byline.names(" ".join(lines(_MAIL.sub("", written[: byline.MAX_READ]))).strip(" (),"))
 
 
 def _guid(entry: Found) -> str | None:
-    guid = one_line(entry.get("id") or "")
+    guid = one_line(said(entry, "id"))
     return guid if 0 < len(guid) <= MAX_GUID else None
 
 
@@ -149,18 +162,18 @@ def _moment(entry: Found, name: str) -> datetime | None:
 
 def _pictures(entry: Found) -> Iterator[str]:
     """Addresses of its pictures: the widest of its media, then their thumbnails, then what comes along."""
-    media = [found for found in entry.get("media_content") or () if _is_picture(found, found.get("url") or "")]
-    for found in (*sorted(media, key=_width, reverse=True), *(entry.get("media_thumbnail") or ())):
-        yield found.get("url") or ""
-    for found in entry.get("links") or ():
-        if found.get("rel") == "enclosure" and _is_picture(found, found.get("href") or ""):
-            yield found.get("href") or ""
+    media = [found for found in parts(entry, "media_content") if _is_picture(found, said(found, "url"))]
+    for found in (*sorted(media, key=_width, reverse=True), *parts(entry, "media_thumbnail")):
+        yield said(found, "url")
+    for found in parts(entry, "links"):
+        if found.get("rel") == "enclosure" and _is_picture(found, said(found, "href")):
+            yield said(found, "href")
 
 
 def _is_picture(found: Found, address: str) -> bool:
-    kind = found.get("medium") or found.get("type")
+    kind = said(found, "medium") or said(found, "type")
     if kind:
-        return str(kind).lower().startswith("image")
+        return kind.lower().startswith("image")
     try:
         return _PICTURE.search(urlsplit(address).path) is not None
     except ValueError:
@@ -168,5 +181,5 @@ def _is_picture(found: Found, address: str) -> bool:
 
 
 def _width(found: Found) -> int:
-    width = str(found.get("width") or "")
+    width = said(found, "width")
     return int(width) if re.fullmatch(r"[0-9]{1,6}", width) else 0

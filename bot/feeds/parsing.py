@@ -2,9 +2,11 @@
 
 import re
 import signal
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import anyio
 import anyio.to_process
@@ -12,9 +14,10 @@ import feedparser
 
 from bot.errors import NotAFeed
 from bot.feeds.addresses import absolute
-from bot.feeds.entries import MAX_HEADLINE, EntryReader, Found, field, name_of
+from bot.feeds.entries import MAX_HEADLINE, EntryReader, Found, field, name_of, parts, said
 from bot.feeds.identity import identify, keys
-from bot.feeds.plain import cut, one_line
+from bot.feeds.mending import mended, reduced
+from bot.feeds.plain import cut
 from bot.feeds.premium import PremiumRules
 from bot.model import FeedContents
 
@@ -24,8 +27,6 @@ MAX_ENTRIES = 1000
 
 _CLOSED = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|(?><!--.*?-->)|<!(?!--)[^>\[]*>)*+<([\w:.-]+)", re.DOTALL)
-_CAPTION = re.compile(rb"(</?)media:description\b")
-"""A picture's caption, which feedparser would take for the entry's summary."""
 _PERIODS = {
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
@@ -48,21 +49,26 @@ async def read_feed_apart(body: bytes, *, url: str, content_type: str | None, ru
 
 def read_feed(body: bytes, *, url: str, content_type: str | None, rules: PremiumRules) -> FeedContents:
     """What the feed says. Raises NotAFeed where no parser takes the bytes for one."""
-    # without a type feedparser takes what declares no encoding for Latin-1; XML says that it is UTF-8
-    headers = {"content-location": url, "content-type": content_type or "application/xml"}
-    try:
-        found = feedparser.parse(
-            BytesIO(_CAPTION.sub(rb"\1media:caption", body)),
-            response_headers=headers,
-            sanitize_html=False,  # every text becomes plain text anyway
-            resolve_relative_uris=False,
-        )
-    except Exception as error:  # noqa: BLE001 - whatever bytes do to the parser, it is the feed that is broken
-        raise NotAFeed(f"{url} breaks the parser: {type(error).__name__}") from None
+    found = _found(body, url, content_type)
     if not found.entries and not found.get("version"):
         raise NotAFeed(f"{url} is no feed: {_what_else(body)}; give the address of an RSS or Atom feed")
     reader = _Reader(found.feed, url, rules)
     return reader.contents(found.entries, is_whole=_is_whole(body))
+
+
+def _found(body: bytes, url: str, content_type: str | None) -> Any:
+    """What feedparser finds; where an element that nobody needs breaks it, what it finds without such elements."""
+    body = mended(body)
+    for prepared in (bytes, reduced):
+        with suppress(Exception):
+            return feedparser.parse(
+                BytesIO(prepared(body)),
+                # without a type feedparser takes what declares no encoding for Latin-1; XML says that it is UTF-8
+                response_headers={"content-type": content_type or "application/xml"},
+                sanitize_html=False,  # every text becomes plain text anyway
+                resolve_relative_uris=False,
+            )
+    raise NotAFeed(f"{url} breaks the parser")
 
 
 class _Reader:
@@ -72,7 +78,7 @@ class _Reader:
         self._feed = feed
         self._url = url
         self._title = cut(field(feed, "title"), MAX_HEADLINE)
-        self._site = one_line(feed.get("link") or "")
+        self._site = absolute(said(feed, "link"), url) or ""
         self._entries = EntryReader(self._title, absolute(url) or self._site, rules)
 
     def contents(self, entries: list[Found], *, is_whole: bool) -> FeedContents:
@@ -103,7 +109,7 @@ class _Reader:
 
     def _related(self, relation: str) -> str | None:
         """The feed's first address of this relation, https://www.w3.org/TR/websub/#discovery."""
-        named = (link.get("href") for link in self._feed.get("links") or () if link.get("rel") == relation)
+        named = (said(link, "href") for link in parts(self._feed, "links") if link.get("rel") == relation)
         found = (absolute(address, self._url) for address in named if address)
         return next((address for address in found if address), None)
 
@@ -113,15 +119,15 @@ def every(feed: Found) -> timedelta | None:
 
     See https://web.resource.org/rss/1.0/modules/syndication/ and, for ttl, https://www.rssboard.org/rss-specification.
     """
-    period = _PERIODS.get((feed.get("sy_updateperiod") or "").strip().lower())
+    period = _PERIODS.get(said(feed, "sy_updateperiod").strip().lower())
     if period:
-        return max(period / (_number(feed.get("sy_updatefrequency")) or 1), timedelta(minutes=1))
-    ttl = _number(feed.get("ttl"))
+        return max(period / (_number(said(feed, "sy_updatefrequency")) or 1), timedelta(minutes=1))
+    ttl = _number(said(feed, "ttl"))
     return timedelta(minutes=ttl) if ttl else None
 
 
-def _number(value: str | None) -> int | None:
-    return int(value) if value and re.fullmatch(r"\s*[0-9]{1,6}\s*", value) else None
+def _number(value: str) -> int | None:
+    return int(value) if re.fullmatch(r"\s*[0-9]{1,6}\s*", value) else None
 
 
 def _read_undisturbed(body: bytes, url: str, content_type: str | None, rules: PremiumRules) -> FeedContents:

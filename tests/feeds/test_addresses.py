@@ -15,7 +15,7 @@ BASE = "https://x.example/a/b"
         ("//y.example/p.png", "https://y.example/p.png"),
         ("/p.png", "https://x.example/p.png"),
         ("p.png", "https://x.example/a/p.png"),
-        ("", BASE),
+        (" ", None),
         ("/a b\u200bc\x00", "https://x.example/a%20b%E2%80%8Bc%00"),
         ("https://y.example/é", "https://y.example/é"),
         ("https://y.example:0/", None),
