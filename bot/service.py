@@ -19,6 +19,7 @@ from bot.alerts.message import Site
 from bot.alerts.sending import Rate, Sender
 from bot.feeds.fetching import Fetcher, without_password
 from bot.feeds.polling import Poller
+from bot.feeds.premium import PremiumRules
 from bot.model import Article
 from bot.settings import Settings
 from bot.store import feeds, follows
@@ -139,7 +140,8 @@ async def _worker(house: House, stack: AsyncExitStack) -> dict[str, Task]:
     news, due = asyncio.Event(), asyncio.Event()
     intake = Intake(database, Matcher(), now, news=news, complete=_unread, status=_unasked)
     every = timedelta(seconds=settings.poll_seconds)
-    poller = Poller(database, fetcher, intake.take, settings.feeds, every, settings.premium_categories, now)
+    rules = PremiumRules.of(settings.premium_categories, settings.site.premium)
+    poller = Poller(database, fetcher, intake.take, settings.feeds, every, rules, now)
     fan_out = FanOut(database, now, news=news, due=due)
     site = Site(settings.subscribe_url, settings.sign_in_url, settings.subscribe_pitch)
     rate = Rate(settings.messages_per_second, settings.paid_broadcast)

@@ -61,7 +61,7 @@ class Poller:
         take: Take,
         urls: Sequence[str],
         every: timedelta,
-        premium_categories: tuple[str, ...],
+        rules: PremiumRules,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -69,7 +69,7 @@ class Poller:
         self._take = take
         self._urls = urls
         self._every = every
-        self._premium_categories = premium_categories
+        self._rules = rules
         self._clock = clock
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -120,7 +120,7 @@ class Poller:
             fetched.body,
             url=fetched.url,
             content_type=fetched.content_type,
-            rules=PremiumRules(categories=self._premium_categories),
+            rules=self._rules,
         )
         new = await self._take(feed.id, oldest_first(contents.articles), as_news=feed.filled_at is not None)
         if contents.skipped:

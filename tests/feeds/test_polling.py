@@ -19,6 +19,7 @@ from bot.errors import StoreUnreachable
 from bot.feeds import polling
 from bot.feeds.fetching import Fetcher
 from bot.feeds.polling import LONGEST_BACK_OFF, Poller, oldest_first, pause
+from bot.feeds.premium import PremiumRules
 from bot.model import Feed
 from bot.sandbox.site import Site
 from bot.store import feeds
@@ -46,7 +47,8 @@ class Newsroom:
 
     def __post_init__(self) -> None:
         intake = Intake(self.database, Matcher(), lambda: self.now, news=self.news, complete=unread, status=unasked)
-        self.poller = Poller(self.database, self.fetcher, intake.take, self.urls, EVERY, ("Premium",), lambda: self.now)
+        rules = PremiumRules()
+        self.poller = Poller(self.database, self.fetcher, intake.take, self.urls, EVERY, rules, lambda: self.now)
         self.stop = asyncio.Event()
 
     async def poll(self, *, later: timedelta = EVERY * 2) -> list[dict[str, Any]]:
