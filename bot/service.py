@@ -17,6 +17,7 @@ from bot.alerts.fanout import FanOut
 from bot.alerts.intake import Intake
 from bot.alerts.message import Site
 from bot.alerts.sending import Rate, Sender
+from bot.errors import TagalongError
 from bot.feeds.fetching import Fetcher, without_password
 from bot.feeds.polling import Poller
 from bot.feeds.premium import PremiumRules
@@ -84,8 +85,22 @@ async def serve(settings: Settings, role: Role) -> None:
             return
         house = House(settings, database, bot, stop)
         await _announce(house, role)
-        await _work(house, role)
+        try:
+            await _work(house, role)
+        except ExceptionGroup as group:
+            raise _expected(group) or group from None
     log.info("stopped")
+
+
+def _expected(group: ExceptionGroup[Exception]) -> TagalongError | None:
+    """The trouble of which the tasks died, where it can be said in a sentence; None where there is a bug among it."""
+    expected, bugs = group.split(TagalongError)
+    if bugs is not None:
+        return None
+    trouble: BaseException | None = expected
+    while isinstance(trouble, BaseExceptionGroup):
+        trouble = trouble.exceptions[0]
+    return trouble if isinstance(trouble, TagalongError) else None
 
 
 @asynccontextmanager
@@ -179,7 +194,7 @@ async def _serve_web(house: House, application: TelegramApplication, stop: async
         house.bot.set_webhook, settings.webhook_url, secret_token=secret, allowed_updates=UPDATES, max_connections=100
     )
     routes = [*health.routes(), *webhook.routes(secret, partial(take_update, application))]
-    async with asyncio.TaskGroup() as group:
-        group.create_task(server.serve(routes, settings.port, stop), name="web server")
+    async with server.serving(routes, settings.port):
         if await persist(hook, stop):
             log.info("webhook set", address=settings.webhook_url)
+        await stop.wait()

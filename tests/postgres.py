@@ -4,14 +4,17 @@ import asyncio
 import os
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy import make_url
+
+T = TypeVar("T")
 
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -24,14 +27,23 @@ class Postgres:
 
     @asynccontextmanager
     async def fresh_database(self) -> AsyncIterator[str]:
-        """The address of a new empty database, dropped at the end; written as Heroku writes it."""
+        """The address of a new empty database, dropped at the end."""
+        url = await self.create()
+        try:
+            yield url
+        finally:
+            await self.drop(url)
+
+    async def create(self) -> str:
+        """The address of a new empty database, written as Heroku writes it."""
         name = f"tagalong_test_{uuid.uuid4().hex}"
         await self._execute(f'CREATE DATABASE "{name}"')
-        try:
-            url = make_url(self.url).set(database=name, drivername="postgres")
-            yield url.render_as_string(hide_password=False)
-        finally:
-            await self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await self._execute(f'ALTER DATABASE "{name}" SET synchronous_commit TO off')  # no test outlives its server
+        return make_url(self.url).set(database=name, drivername="postgres").render_as_string(hide_password=False)
+
+    async def drop(self, url: str) -> None:
+        """Drop the database at this address, whoever is using it."""
+        await self._execute(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self.url)
@@ -47,9 +59,7 @@ def find_postgres() -> Iterator[Postgres | None]:
     if url := os.environ.get("TEST_POSTGRES_URL"):
         yield Postgres(url)
         return
-    with ThreadPoolExecutor(max_workers=1) as thread:  # apart from the test's own event loop
-        is_there = thread.submit(lambda: asyncio.run(_answers(LOCAL))).result()
-    if is_there:
+    if run_apart(_answers(LOCAL)):
         yield Postgres(LOCAL)
         return
     try:
@@ -63,6 +73,12 @@ def find_postgres() -> Iterator[Postgres | None]:
             yield Postgres(server.get_uri())
         finally:
             server.cleanup()
+
+
+def run_apart(work: Coroutine[Any, Any, T]) -> T:
+    """What the work comes to, done apart from the test's own event loop."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _answers(url: str) -> bool:

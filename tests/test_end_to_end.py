@@ -218,6 +218,16 @@ async def test_a_wrong_setting_is_named_before_anything_starts(
     assert world.telegram.calls.of() == []
 
 
+async def test_a_port_that_is_taken_is_said_in_a_sentence(world: World) -> None:
+    with socket.create_server(("", 0)) as holder:
+        port = str(holder.getsockname()[1])
+        hooked = {**world.environment, "PUBLIC_URL": f"http://127.0.0.1:{port}", "PORT": port}
+        async with running(["-m", "bot", "run"], hooked) as bot:
+            assert await bot.end() == 1
+    assert f"PORT {port} cannot be used" in bot.output
+    assert "Traceback" not in bot.output
+
+
 async def test_a_token_that_telegram_does_not_know_is_said(world: World) -> None:
     async with running(["-m", "bot", "run"], {**world.environment, "BOT_TOKEN": "1:not-the-one-it-knows"}) as bot:
         assert await bot.end() == 1

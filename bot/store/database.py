@@ -21,6 +21,11 @@ from bot.errors import StoreOutdated, StoreTooNew, StoreUnreachable
 
 log = structlog.stdlib.get_logger()
 
+_AWAY = {"08", "53", "55", "57"}
+"""Classes of PostgreSQL's errors in which it cannot serve for now: no connection, no resources, starting, stopping.
+
+https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
 BUSY_SECONDS = 30
 """How long a SQLite connection waits for another one's transaction."""
 
@@ -75,7 +80,7 @@ class Database:
         except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
             raise StoreUnreachable(f"The database at {self.address} does not answer: {_reason(error)}") from error
         except DBAPIError as error:
-            if not error.connection_invalidated:
+            if not error.connection_invalidated and _sqlstate_class(error) not in _AWAY:
                 raise
             raise StoreUnreachable(f"The database at {self.address} went away: {_reason(error)}") from error
 
@@ -147,6 +152,10 @@ def _migrate(connection: Connection) -> None:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     log.info("Brought the database up to date")
+
+
+def _sqlstate_class(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", None) or "")[:2]
 
 
 def _reason(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """One aiohttp server for everything that is called from outside."""
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
@@ -14,8 +14,9 @@ SHUTDOWN_SECONDS = 5.0
 MAX_BODY = 1024 * 1024
 
 
-async def serve(routes: Iterable[web.RouteDef], port: int, stop: asyncio.Event) -> None:
-    """Serve ``routes`` on every address of this machine until told to stop, then finish what is under way.
+@asynccontextmanager
+async def serving(routes: Iterable[web.RouteDef], port: int) -> AsyncIterator[None]:
+    """Serve ``routes`` on every address of this machine; at the end, finish what is under way.
 
     Raises SettingsError where the port cannot be had.
     """
@@ -29,6 +30,6 @@ async def serve(routes: Iterable[web.RouteDef], port: int, stop: asyncio.Event) 
         except OSError as error:
             raise SettingsError(f"PORT {port} cannot be used: {error.strerror}; choose another") from error
         log.info("web server listens", port=port)
-        await stop.wait()
+        yield
     finally:
         await runner.cleanup()

@@ -157,9 +157,9 @@ def written(names: Iterable[object]) -> list[Article]:
 
 
 @pytest.fixture
-async def unsteady(database: Database, database_url: str) -> AsyncIterator[Unsteady]:
+async def unsteady(database: Database, migrated_url: str) -> AsyncIterator[Unsteady]:
     """The same database, through an unsteady line."""
-    async with Unsteady(engine_url(database_url)) as unsteady:
+    async with Unsteady(engine_url(migrated_url)) as unsteady:
         yield unsteady
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.alerts import sending
+from bot.alerts.delivery import Delivery
 from bot.alerts.fanout import FanOut
 from bot.alerts.intake import MISSING_CHECKED, Intake
 from bot.alerts.message import Site
@@ -60,7 +61,7 @@ class Newsroom:
 
     async def deliver(self) -> None:
         """Send and correct until nothing is left to do; a sender that finds nothing may only lack tokens yet."""
-        delivery = sending.Delivery(self.database, self.bot, Site(), self.clock, paid=False, stop=asyncio.Event())
+        delivery = Delivery(self.database, self.bot, Site(), self.clock, paid=False, stop=asyncio.Event())
         idle = 0
         while idle < 2:
             self.now += timedelta(seconds=40)

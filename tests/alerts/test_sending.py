@@ -175,11 +175,11 @@ async def test_told_to_stop_while_the_database_is_away_it_stops(
     assert await office.states() == {"due": 1}
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
-async def test_connections_that_break_lose_and_repeat_nothing(office: Office, database_url: str) -> None:
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+async def test_connections_that_break_lose_and_repeat_nothing(office: Office, migrated_url: str) -> None:
     readers = [await office.reader(number) for number in range(1001, 1031)]
     await office.owe()
-    url = make_url(database_url).set(drivername="postgresql")
+    url = make_url(migrated_url).set(drivername="postgresql")
     admin = await asyncpg.connect(url.set(database="postgres").render_as_string(hide_password=False))
     try:
         async with office.sending(office.sender(Rate(100))):

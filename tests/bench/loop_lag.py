@@ -64,7 +64,8 @@ async def _longest_lag(work: Callable[[], Awaitable[None]]) -> float:
 
 def _feed(size: int) -> bytes:
     words, body = "word " * 50, "<p>" + "body text " * 400 + "</p>"
-    items, length = [], 0
+    items: list[str] = []
+    length = 0
     while length < size - 6000:
         items.append(_ITEM.format(n=len(items), words=words, body=body))
         length += len(items[-1])

@@ -20,7 +20,7 @@ from tests.make import FEED, NOW
 __all__ = ["logged"]
 
 
-one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+one_database = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 """For what is said alike whatever database there is."""
 
 

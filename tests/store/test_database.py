@@ -11,6 +11,7 @@ from bot.errors import StoreOutdated, StoreTooNew, StoreUnreachable
 from bot.settings import engine_url
 from bot.store.database import Database
 from bot.store.schema import counters, metadata, pace
+from tests.postgres import Postgres
 
 
 async def test_migrations_make_the_schema(database: Database) -> None:
@@ -103,6 +104,15 @@ async def test_a_connection_that_the_server_ends_is_unreachable(database_url: st
                 await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
         async with database.read() as connection:
             assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+
+
+async def test_a_database_that_takes_nobody_in_for_now_is_unreachable(postgres: Postgres) -> None:
+    async with postgres.fresh_database() as url, Database(engine_url(url)) as database:
+        async with Database(engine_url(postgres.url)) as server, server.write() as connection:
+            await connection.execute(text(f'ALTER DATABASE "{engine_url(url).database}" ALLOW_CONNECTIONS false'))
+        with pytest.raises(StoreUnreachable, match="not currently accepting connections"):
+            async with database.read():
+                raise AssertionError("it opened")
 
 
 async def test_bugs_surface(database: Database) -> None:

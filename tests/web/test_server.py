@@ -14,7 +14,7 @@ from bot.store.database import Database
 from bot.telegram.application import TelegramApplication, make_application, make_bot
 from bot.telegram.connection import take_update
 from bot.web import health, webhook
-from bot.web.server import MAX_BODY, serve
+from bot.web.server import MAX_BODY, serving
 from bot.web.webhook import SECRET_HEADER
 from handlers.registry import register
 from handlers.turn import Desk
@@ -76,24 +76,12 @@ def taken() -> Taken:
 
 
 @pytest.fixture
-async def stop() -> AsyncIterator[asyncio.Event]:
-    stop = asyncio.Event()
-    yield stop
-    stop.set()
-
-
-@pytest.fixture
-async def outside(taken: Taken, stop: asyncio.Event, logged: Logged) -> AsyncIterator[Outside]:
+async def outside(taken: Taken) -> AsyncIterator[Outside]:
     """A web server with health and webhook."""
     port = free_port()
     routes = [*health.routes(), *webhook.routes(SECRET, taken.take)]
-    serving = asyncio.create_task(serve(routes, port, stop))
-    await logged.wait_for("web server listens")
-    async with aiohttp.ClientSession() as client:
+    async with serving(routes, port), aiohttp.ClientSession() as client:
         yield Outside(client, port)
-    stop.set()
-    async with asyncio.timeout(10):
-        await serving
 
 
 async def test_health(outside: Outside) -> None:
@@ -141,20 +129,21 @@ async def test_more_than_an_update_can_be_is_refused(outside: Outside, taken: Ta
     assert len(taken.all) == 1
 
 
-async def test_told_to_stop_it_listens_no_more(outside: Outside, stop: asyncio.Event, logged: Logged) -> None:
-    await outside.get("/healthz")
-    stop.set()
-    async with asyncio.timeout(10):
+async def test_at_the_end_it_listens_no_more() -> None:
+    async with aiohttp.ClientSession() as client:
+        outside = Outside(client, free_port())
+        async with serving(health.routes(), outside.port):
+            await outside.get("/healthz")
         with pytest.raises(aiohttp.ClientConnectionError):
-            while True:
-                await outside.get("/healthz")
+            await outside.get("/healthz")
 
 
-async def test_a_port_that_is_taken_is_named(logged: Logged) -> None:
+async def test_a_port_that_is_taken_is_named() -> None:
     with socket.create_server(("", 0)) as holder:
         port = holder.getsockname()[1]
         with pytest.raises(SettingsError, match=f"PORT {port} cannot be used.*in use.*choose another"):
-            await serve(health.routes(), port, asyncio.Event())
+            async with serving(health.routes(), port):
+                raise AssertionError("it serves")
 
 
 @pytest.fixture
@@ -174,21 +163,15 @@ async def application(telegram: BotApiServer, database: Database) -> AsyncIterat
 
 
 @pytest.fixture
-async def live(
-    telegram: BotApiServer, application: TelegramApplication, stop: asyncio.Event, logged: Logged
-) -> AsyncIterator[Outside]:
+async def live(telegram: BotApiServer, application: TelegramApplication) -> AsyncIterator[Outside]:
     """A web server that Telegram's updates come to, with the bot behind it."""
     port = free_port()
     routes = webhook.routes(SECRET, lambda data: take_update(application, data))
-    serving = asyncio.create_task(serve(routes, port, stop))
-    await logged.wait_for("web server listens")
-    async with aiohttp.ClientSession() as client:
+    async with serving(routes, port), aiohttp.ClientSession() as client:
         outside = Outside(client, port)
         await application.bot.set_webhook(f"{outside.url}/telegram", secret_token=SECRET)
         yield outside
         await application.bot.delete_webhook()
-    stop.set()
-    await serving
 
 
 async def test_what_a_reader_says_comes_by_webhook_and_is_answered(telegram: BotApiServer, live: Outside) -> None:
