@@ -6,6 +6,7 @@ from random import random
 from typing import Protocol
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import FeedError
 from bot.feeds.fetching import without_password
@@ -36,33 +37,39 @@ class Pings:
 
     async def verify(self, token: str, question: Mapping[str, str]) -> str | None:
         """What to answer a hub that asks or tells something; None where it is no business of that token's."""
-        now = self._clock()
         async with self._database.write() as connection:
             subscription = await store.by_token(connection, token)
-            meant = meaning(subscription, question) if subscription else None
             if subscription is None:
                 return None
-            match meant:
-                case None:
-                    log.warning("hub asked what we did not", **_named(subscription), mode=question.get("hub.mode", ""))
-                    return None
-                case Confirmed(challenge, lease):
-                    again = now + renewal(lease, random())  # noqa: S311 - spreads load, keeps no secret
-                    await store.record_confirmed(connection, subscription.id, now, now + lease, again)
-                    log.info("hub calls", **_named(subscription), for_seconds=lease.total_seconds())
-                    return challenge
-                case Ended(challenge):
-                    await store.remove(connection, subscription.id)
-                    log.info("hub calls no more, as asked", **_named(subscription))
-                    return challenge
-                case Denied(reason):
-                    log.warning("hub refuses to call", **_named(subscription), reason=reason)
-                    if subscription.state is State.UNWANTED:
-                        await store.remove(connection, subscription.id)
-                    else:
-                        await store.record_denied(connection, subscription, now + AFTER_DENIAL)
-                        await store.poll_now(connection, subscription.feed_id, now)
-                    return ""
+            meant = meaning(subscription, question)
+            await self._record(connection, subscription, meant)
+        match meant:
+            case None:
+                log.warning("hub asked what we did not", **_named(subscription), mode=question.get("hub.mode", ""))
+                return None
+            case Confirmed(challenge, lease):
+                log.info("hub calls", **_named(subscription), for_seconds=lease.total_seconds())
+                return challenge
+            case Ended(challenge):
+                log.info("hub calls no more, as asked", **_named(subscription))
+                return challenge
+            case Denied(reason):
+                log.warning("hub refuses to call", **_named(subscription), reason=reason)
+                return ""
+
+    async def _record(
+        self, connection: AsyncConnection, subscription: Subscription, meant: Confirmed | Ended | Denied | None
+    ) -> None:
+        now = self._clock()
+        match meant:
+            case Confirmed(_, lease):
+                again = now + renewal(lease, random())  # noqa: S311 - spreads load, keeps no secret
+                await store.record_confirmed(connection, subscription.id, now, now + lease, again)
+            case Denied() if subscription.state is not State.UNWANTED:
+                await store.record_denied(connection, subscription, now + AFTER_DENIAL)
+                await store.poll_now(connection, subscription.feed_id, now)
+            case Ended() | Denied():
+                await store.remove(connection, subscription.id)
 
     async def expects(self, token: str) -> bool:
         """Whether anybody may call at this token; what nobody may say need not be read."""
