@@ -88,7 +88,7 @@ async def offer(turn: Turn) -> None:
         await turn.say("\n\n".join(asked.complaints or [no_words(turn)]))
         return
     question = turn._("Shall I tell you about new articles on {topics}?").format(topics=bold(asked.names, turn))
-    await turn.say(question, keyboards.of_offer(turn._("＋ Follow")))
+    await turn.say(question, keyboards.of_offer(turn._("+ Follow")))
 
 
 async def follow_names(turn: Turn, asked: Asked, *, instead_of: Message | None = None) -> None:

@@ -78,4 +78,4 @@ def shortened(text: str, characters: int = MAX_LABEL) -> str:
 def _chip(name: str, topic_id: int, *, followed: bool) -> InlineKeyboardButton:
     if followed:
         return InlineKeyboardButton(f"✓ {name}", callback_data=f"{Intent.UNFOLLOW}:{topic_id}")
-    return InlineKeyboardButton(f"＋ {name}", callback_data=f"{Intent.FOLLOW}:{topic_id}")
+    return InlineKeyboardButton(f"+ {name}", callback_data=f"{Intent.FOLLOW}:{topic_id}")

@@ -33,7 +33,7 @@ def test_a_free_article() -> None:
     )
     assert buttons(message) == [
         [("Read", f"https://news.example/a/?{UTM}")],
-        [("＋ Cape Town", "follow:2")],
+        [("+ Cape Town", "follow:2")],
     ]
 
 
@@ -61,7 +61,7 @@ def test_a_teaser_that_only_repeats_the_headline_is_left_out() -> None:
 def test_a_premium_article_without_a_teaser_says_headline_and_pitch_only() -> None:
     message = render(an_alert(premium=True, teaser="", byline="Jane Doe", tags=["Mali", "Chad"]), SITE, ENGLISH)
     assert message.text == "<b>A headline</b>\n\n🔒 From R99 a month."
-    assert [text for row in buttons(message) for text, _ in row][2:] == ["＋ Mali", "＋ Chad"]
+    assert [text for row in buttons(message) for text, _ in row][2:] == ["+ Mali", "+ Chad"]
 
 
 @pytest.mark.parametrize("part", ["headline", "teaser", "byline"])
@@ -76,14 +76,14 @@ def test_what_comes_from_outside_is_escaped(part: str) -> None:
 
 def test_an_article_whose_address_is_none_is_told_without_a_button() -> None:
     message = render(an_alert(link="http://[1", tags=["Mali"]), SITE, ENGLISH)
-    assert buttons(message) == [[("＋ Mali", "follow:1")]]
+    assert buttons(message) == [[("+ Mali", "follow:1")]]
 
 
 def test_only_topics_that_are_not_followed_have_chips_and_never_too_many() -> None:
     tags = [f"Topic {number}" for number in range(1, 40)]
     message = render(an_alert(tags=tags, followed=[1, 3, 5]), SITE, ENGLISH)
     chips = [text for row in buttons(message)[1:] for text, _ in row]
-    assert chips == [f"＋ Topic {number}" for number in (2, 4, 6, 7, 8, 9)]
+    assert chips == [f"+ Topic {number}" for number in (2, 4, 6, 7, 8, 9)]
     assert message.text.endswith("Topic 9, Topic 10")
 
 

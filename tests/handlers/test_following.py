@@ -58,8 +58,8 @@ async def test_bare_follow_offers_the_most_used_tags_that_are_not_followed(datab
     await ada.wait_for_text("You now follow Mali")
     await ada.say("/follow")
     answer = await ada.wait_for_text("The Daily Sample writes most about these")
-    assert [button["text"] for button in buttons(answer)] == ["＋ North Korea"]
-    tap = await ada.tap(answer, "＋ North Korea")
+    assert [button["text"] for button in buttons(answer)] == ["+ North Korea"]
+    tap = await ada.tap(answer, "+ North Korea")
     assert (await tap.answer())["text"] == "You now follow North Korea."
     await ada.wait_for(lambda message: [button["text"] for button in buttons(message)] == ["✓ North Korea"])
     assert await followed(database, ada) == ["Mali", "North Korea"]
@@ -78,7 +78,7 @@ async def test_a_chip_pressed_twice_stays_as_it_says(database: Database, ada: Us
         tap = await ada.tap(answer, "unfollow:1", forged=True)
         assert (await tap.answer())["text"] == "You no longer follow Mali."
     assert await followed(database, ada) == []
-    tap = await ada.tap(answer, "＋ Mali")
+    tap = await ada.tap(answer, "+ Mali")
     await tap.answer()
     assert await followed(database, ada) == ["Mali"]
 
@@ -88,7 +88,7 @@ async def test_unfollow(database: Database, ada: User) -> None:
     await ada.wait_for_text("You now follow")
     await ada.say("/unfollow north korea")
     answer = await ada.wait_for_text("You no longer follow North Korea.")
-    assert [button["text"] for button in buttons(answer)] == ["＋ North Korea"]
+    assert [button["text"] for button in buttons(answer)] == ["+ North Korea"]
     assert await followed(database, ada) == ["Mali"]
 
 
@@ -110,7 +110,7 @@ async def test_what_is_followed_is_shown_with_buttons_to_stop(database: Database
     answer = await ada.wait_for(lambda message: "ap " in message["text"] and len(buttons(message)) == 2)
     tap = await ada.tap(answer, "✓ Mali")
     await tap.answer()
-    await ada.wait_for(lambda message: {button["text"] for button in buttons(message)} == {"＋ Mali", "✓ North Korea"})
+    await ada.wait_for(lambda message: {button["text"] for button in buttons(message)} == {"+ Mali", "✓ North Korea"})
     assert await followed(database, ada) == ["North Korea"]
 
 
@@ -130,7 +130,7 @@ async def test_plain_text_offers_to_follow_it(database: Database, ada: User) -> 
     async with database.read() as connection:
         assert (await connection.execute(select(func.count()).select_from(topic_table))).scalar_one() == 0
     for _ in range(2):
-        await ada.tap(offer, "＋ Follow")
+        await ada.tap(offer, "+ Follow")
     await ada.wait_for_text("You now follow North Korea.")
     assert await followed(database, ada) == ["North Korea"]
 
@@ -228,7 +228,7 @@ async def test_start_offers_topics(database: Database, ada: User) -> None:
     await tag_articles(database, "North Korea", "Mali")
     await ada.say("/start")
     answer = await ada.wait_for_text("Welcome! I tell you when The Daily Sample publishes")
-    assert {button["text"] for button in buttons(answer)} == {"＋ North Korea", "＋ Mali"}
+    assert {button["text"] for button in buttons(answer)} == {"+ North Korea", "+ Mali"}
 
 
 @one_database

@@ -28,5 +28,5 @@ def test_no_topics_have_no_keyboard() -> None:
 
 
 def test_an_offer_is_one_button() -> None:
-    rows = [[button.to_dict() for button in row] for row in of_offer("＋ Follow").inline_keyboard]
-    assert inline_keyboard(rows) == [[{"text": "＋ Follow", "callback_data": "offer"}]]
+    rows = [[button.to_dict() for button in row] for row in of_offer("+ Follow").inline_keyboard]
+    assert inline_keyboard(rows) == [[{"text": "+ Follow", "callback_data": "offer"}]]

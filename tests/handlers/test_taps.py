@@ -33,8 +33,8 @@ async def test_two_chips_tapped_at_once_both_show_it(bot: TelegramApplication, d
     await ada.say("hello")
     message = await with_chips(bot, database, ada, "Mali", "Chad", "Togo")
     for name in ("Mali", "Togo"):
-        await ada.tap(message, f"＋ {name}")
-    await ada.wait_for(lambda message: labels(message) == {"✓ Mali", "＋ Chad", "✓ Togo"})
+        await ada.tap(message, f"+ {name}")
+    await ada.wait_for(lambda message: labels(message) == {"✓ Mali", "+ Chad", "✓ Togo"})
     assert await followed(database, ada) == ["Mali", "Togo"]
 
 
@@ -43,12 +43,12 @@ async def test_in_a_group_a_chip_is_everybodys(
 ) -> None:
     group = telegram.group("Readers", [ada, ben])
     message = await with_chips(bot, database, group, "Mali", "Chad")
-    await ada.tap(message, "＋ Mali")
-    tap = await ben.tap(message, "＋ Chad")
+    await ada.tap(message, "+ Mali")
+    tap = await ben.tap(message, "+ Chad")
     assert (await tap.answer())["text"] == "You now follow Chad."
     message = await group.wait_for(lambda message: labels(message) == {"✓ Mali", "✓ Chad"})
     await ben.tap(message, "✓ Mali")
-    await group.wait_for(lambda message: labels(message) == {"＋ Mali", "✓ Chad"})
+    await group.wait_for(lambda message: labels(message) == {"+ Mali", "✓ Chad"})
     assert await followed(database, group) == ["Chad"]
     assert await followed(database, ada) == await followed(database, ben) == []
 
@@ -58,12 +58,12 @@ async def test_a_tap_that_is_read_late_counts(
 ) -> None:
     await ada.say("Mali")
     offer = await ada.wait_for_text("Shall I tell you")
-    await ada.tap(offer, "＋ Follow")
+    await ada.tap(offer, "+ Follow")
     clock.moved += 3600
     answer = await ada.wait_for_text("You now follow Mali.")
     await ada.tap(answer, "✓ Mali")
     clock.moved += 3600
-    await ada.wait_for(lambda message: labels(message) == {"＋ Mali"})
+    await ada.wait_for(lambda message: labels(message) == {"+ Mali"})
     assert await followed(database, ada) == []
 
 
@@ -86,7 +86,7 @@ async def test_other_readers_topics_cannot_be_counted_through(database: Database
 )  # fmt: skip
 async def test_an_offer_keeps_its_topic_whole(database: Database, ada: User, topic: str) -> None:
     await ada.say(f"x {topic}")
-    await ada.tap(await ada.wait_for_text("Shall I tell you"), "＋ Follow")
+    await ada.tap(await ada.wait_for_text("Shall I tell you"), "+ Follow")
     await ada.wait_for_text("You now follow")
     assert await followed(database, ada) == [f"x {topic}"]
 
@@ -97,7 +97,7 @@ async def test_a_chip_from_before_the_database_was_lost_says_so(
     await ada.say("hello")
     lost = chips([Topic(4711, "mali", "Mali")])
     await bot.bot.send_message(ada.id, "An alert", reply_markup=InlineKeyboardMarkup(lost))
-    tap = await ada.tap(await ada.wait_for_text("An alert"), "＋ Mali")
+    tap = await ada.tap(await ada.wait_for_text("An alert"), "+ Mali")
     assert (await tap.answer())["text"] == STALE
     assert await followed(database, ada) == []
 

@@ -72,9 +72,9 @@ async def test_every_answer_is_in_the_readers_language(
     ):  # fmt: skip
         await answered(ada, words)
     await ada.tap(ada.received[-1], "✓ Chad")
-    await ada.wait_for(lambda message: any(button["text"] == "＋ Chad" for button in buttons(message)))
+    await ada.wait_for(lambda message: any(button["text"] == "+ Chad" for button in buttons(message)))
     await answered(ada, "Togo")
-    await ada.tap(ada.received[-1], "⟦＋ Follow⟧")
+    await ada.tap(ada.received[-1], "⟦+ Follow⟧")
     await ada.wait_for_text("⟦You now follow Togo.")
     await (await ada.tap(ada.received[-1], "nonsense", forged=True)).answer()
     answers = [event.data["text"] for event in ada.chat.events.after(0) if event.kind == "answer"]

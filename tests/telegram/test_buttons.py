@@ -54,7 +54,7 @@ def test_two_short_chips_share_a_row() -> None:
     names = ["Mali", "Chad", "Togo", "A topic with quite a long name indeed", "Iran"]
     rows = chips([Topic(number, name.lower(), name) for number, name in enumerate(names, 1)], {2})
     assert labels(rows) == [
-        ["＋ Mali", "✓ Chad"], ["＋ Togo"], ["＋ A topic with quite a long name indeed"], ["＋ Iran"],
+        ["+ Mali", "✓ Chad"], ["+ Togo"], ["+ A topic with quite a long name indeed"], ["+ Iran"],
     ]  # fmt: skip
     assert [button.callback_data for row in rows for button in row] == [
         "follow:1", "unfollow:2", "follow:3", "follow:4", "follow:5",
