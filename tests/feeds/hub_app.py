@@ -6,7 +6,6 @@ Each says so in one line when it is ready. Below ``/sha1`` to ``/sha512`` there 
 ``/denies`` that denies everything. They keep what they know in FOLDER and hand tasks over through it.
 """
 
-import signal
 import sys
 from pathlib import Path
 
@@ -20,7 +19,7 @@ METHODS = ("sha1", "sha256", "sha384", "sha512")
 
 
 def main(role: str, folder: Path) -> None:
-    """Do the one or the other until terminated."""
+    """Do the one or the other until killed."""
     queue = Celery("hub", broker="filesystem://")
     queue.conf.update(
         broker_transport_options={
@@ -47,11 +46,6 @@ def main(role: str, folder: Path) -> None:
         server = make_server("127.0.0.1", 0, app, threaded=True)
         print(server.server_port, flush=True)
         server.serve_forever()
-
-
-def _ready(**_: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # to end at once, whatever it was about to try again
-    print("ready", flush=True)
 
 
 if __name__ == "__main__":
