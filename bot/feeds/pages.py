@@ -108,7 +108,9 @@ class Pages:
                 return response.status
         except _Unread as reason:
             log.debug("page not asked", link=_shown(link), reason=str(reason))
-            return None
+        except Exception:  # a bug with one page must not keep the others from being asked
+            log.exception("page not asked", link=_shown(link))
+        return None
 
     async def _read(self, link: str, hosts: Hosts) -> PageFacts:
         async with self._opened(link, hosts) as response:
