@@ -167,7 +167,7 @@ class Fuzzed:
         self.taken.clear()
         async with self._database.write() as connection:
             await feeds.register(connection, [FEED], NOW)
-            for old in await websub.claim_due(connection, NOW + 9 * LEASE, LEASE, 9):
+            for old in await websub.claim_due(connection, NOW + timedelta(days=99), LEASE, 9):
                 await websub.remove(connection, old.id)
             await websub.want(connection, 1, HUB, TOPIC, token=TOKEN, secret=KEY.decode(), now=NOW)
             (new,) = await websub.claim_due(connection, NOW, LEASE, 9)
