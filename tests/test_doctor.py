@@ -169,13 +169,14 @@ async def test_what_was_decided_why_and_what_the_page_added(world: World, tmp_pa
             "holds no article: see that it is the right one",
         ),
         (FEED, "no page of its newest articles could be read (it answers with status 403)"),
+        (FEED.replace("/2/", "/open/"), "none of its newest articles is premium; if one should be, say in SITE_FILE"),
     ],
 )
 async def test_what_works_but_is_worth_a_look(feed: str, says: str) -> None:
     async def answer(request: web.Request) -> web.Response:
         if request.path == "/feed/":
             return web.Response(text=feed.replace("{}", f"http://{request.host}"), content_type="application/rss+xml")
-        return web.Response(status=403)
+        return web.Response(status=200 if request.path == "/open/" else 403, content_type="text/html")
 
     async with serving(answer) as site:
         *_, last = await found(check_feeds(Settings(feed_urls=(f"{site}/feed/",))))
@@ -195,6 +196,9 @@ async def test_a_database_before_and_after_it_is_migrated(database_kind: str, da
         (before,) = await found(check_database(settings))
         await database.migrate()
         (after,) = await found(check_database(settings))
+        async with database.write() as connection:
+            await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        (too_new,) = await found(check_database(settings))
     if database_kind == "sqlite":
         itself = f"{database.address} is of an older version; `run` brings it up to date by itself"
         assert before == note("database", itself)
@@ -202,6 +206,8 @@ async def test_a_database_before_and_after_it_is_migrated(database_kind: str, da
         assert before.grade is Grade.BAD
         assert "run `python -m bot migrate`" in before.says
     assert after == good("database", f"{database.address} answers, and is of this version")
+    assert too_new.grade is Grade.BAD
+    assert "a newer one wrote it" in too_new.says
 
 
 async def test_a_database_that_is_not_there_is_told_without_its_password() -> None:
@@ -238,8 +244,13 @@ async def test_what_would_make_alerts_better_is_noted() -> None:
     said = await found(check_settings(Settings(subscribe_url="https://paper.example/subscribe/")))
     notes = [finding.says.split(" ")[0] for finding in said if finding.grade is Grade.NOTE]
     assert notes == ["SIGN_IN_URL", "SUBSCRIBE_PITCH"]
-    (finding,) = await found(check_premium(Settings(premium_categories=())))
-    assert finding.grade is Grade.GOOD
+
+
+async def test_rules_that_make_nothing_premium_are_noted(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text('[premium]\njson_ld = false\nmeta = { "article:content_tier" = [] }\n')
+    (finding,) = await found(check_premium(Settings(premium_categories=(), site_file=tmp_path / "site.toml")))
+    assert finding.grade is Grade.NOTE
+    assert "set PREMIUM_CATEGORIES, or [premium] in SITE_FILE" in finding.says
 
 
 @pytest.mark.usefixtures("log_as_before")
