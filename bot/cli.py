@@ -68,7 +68,7 @@ def feed(
     from bot.feeds.premium import PremiumRules
 
     settings = Settings.load()
-    logs.configure(settings.log_level, settings.log_format)
+    logs.configure("error", settings.log_format)  # on standard error are only the feeds that cannot be read
     rules = PremiumRules.of(settings.premium_categories, settings.site.premium)
     raise typer.Exit(0 if _run(printing.print_all(sources, rules, as_json=as_json)) else 1)
 
