@@ -30,12 +30,15 @@ class Hubs:
     """Carries requests to hubs, as an async context manager.
 
     A hub's address comes from a feed: it is asked on the open internet only, unless the feed itself is on a private
-    address, where the operator has put the both of them.
+    address, where the operator has put the both of them. ``agent`` is what we call ourselves.
     """
 
+    def __init__(self, agent: str = f"Tagalong/{__version__}") -> None:
+        self._agent = agent
+
     async def __aenter__(self) -> Self:
-        self._public = _session(SiteResolver((), DefaultResolver()))
-        self._anywhere = _session(DefaultResolver())
+        self._public = self._session(SiteResolver((), DefaultResolver()))
+        self._anywhere = self._session(DefaultResolver())
         return self
 
     async def __aexit__(
@@ -71,19 +74,18 @@ class Hubs:
                 address = onward(address, response.headers.get("Location", ""))
         return f"it redirects more than {MAX_REDIRECTS} times"
 
+    def _session(self, resolver: AbstractResolver) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(resolver=resolver),
+            headers={"User-Agent": self._agent},
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
 
 def onward(address: str, location: str) -> str | None:
     """Where a hub at this address may send us; never to where what we tell could be overheard sooner."""
     target = absolute(location, address)
     return target if target and has_tls(target) >= has_tls(address) else None
-
-
-def _session(resolver: AbstractResolver) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=resolver),
-        headers={"User-Agent": f"Tagalong/{__version__} (subscribes to feeds)"},
-        cookie_jar=aiohttp.DummyCookieJar(),
-    )
 
 
 async def _is_private(url: str) -> bool:

@@ -106,9 +106,8 @@ class Subscriber:
 
     async def _ask(self, subscription: Subscription) -> None:
         now, leaving = self._clock(), subscription.state is State.UNWANTED
-        callback = f"{self._callback}/{subscription.token}"
-        if leaving and subscription.callback:
-            callback = subscription.callback  # it is by its address that the hub knows what to end
+        # what a hub is to end it knows by the address that it was told, which may be one of before
+        callback = (subscription.callback if leaving else None) or f"{self._callback}/{subscription.token}"
         again = back_off(subscription.failures + 1, random.random())  # noqa: S311 - spreads load, keeps no secret
         async with self._database.write() as connection:
             if not await store.record_asking(connection, subscription, callback, now, now + again):

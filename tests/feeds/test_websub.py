@@ -56,7 +56,7 @@ def signature(body: bytes = BODY, *, method: str = "sha256", key: bytes = b"secr
          "https://p.example/f"),
         (['<https://h.example/?a=1,2;b>; title="a, b; c"; rel="alternate hub"'], "https://h.example/?a=1,2;b", None),
         (['<https://a.example/>; rel="hub"', '<https://b.example/>; rel="hub"'], "https://a.example/", None),
-        (['</hub>; rel="hub", <>; rel="self"'], "https://paper.example/hub", FEED),
+        (['</hub>; rel="hub", <?>; rel="self", <>; rel="self"'], "https://paper.example/hub", FEED),
         (['<javascript:alert(1)>; rel="hub"', '<ftp://h.example/>; rel="hub"'], None, None),
         (['<https://h.example/>; title="a; rel=hub; b"', "<https://h.example/>; rel=next; rel=hub"], None, None),
         (['<https://h.example/>; rel="hubs"', '<https://h.example/>; xrel="hub"', "<https://h.example/>"], None, None),
