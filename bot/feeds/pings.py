@@ -1,5 +1,6 @@
 """Pings: what hubs call us for. They verify what we asked, deny it, and announce news."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from random import random
@@ -27,12 +28,23 @@ class TakeContents(Protocol):
 
 
 class Pings:
-    """Answers hubs. What they send is handed to ``take``; without it, their feeds are polled at once instead."""
+    """Answers hubs. What they send is handed to ``take``; without it, their feeds are polled at once instead.
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], take: TakeContents | None = None) -> None:
+    It sets ``due`` when a feed is to be polled, for a poller in the same process; one elsewhere finds it in the store.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        take: TakeContents | None = None,
+        *,
+        due: asyncio.Event | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._take = take
+        self._due = due or asyncio.Event()
         self._forged: set[int] = set()
 
     async def verify(self, token: str, question: Mapping[str, str]) -> str | None:
@@ -92,6 +104,8 @@ class Pings:
             await store.record_ping(connection, subscription.id, self._clock())
             if not taken:
                 await store.poll_now(connection, subscription.feed_id, self._clock())
+        if not taken:
+            self._due.set()
         log.info("hub called", **_named(subscription), bytes=len(body), taken=taken)
         return True
 

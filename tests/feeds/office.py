@@ -1,5 +1,6 @@
 """A bot that hubs call, and a hub that calls: over HTTP, through the web server's routes, into a real database."""
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class Office:
     now: datetime = NOW
     taken: list[tuple[int, bytes, str | None]] = field(default_factory=list)
     error: Exception | None = None
+    due: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self, feed_id: int, body: bytes, content_type: str | None) -> None:
         """Take a feed's content, or fail."""
@@ -120,7 +122,7 @@ def office(database: Database, logged: Logged) -> Office:
 @pytest.fixture
 async def hub(office: Office) -> AsyncIterator[Outside]:
     app = web.Application()
-    app.add_routes(route.routes(Pings(office.database, lambda: office.now, office.take)))
+    app.add_routes(route.routes(Pings(office.database, lambda: office.now, office.take, due=office.due)))
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

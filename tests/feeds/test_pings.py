@@ -24,6 +24,7 @@ async def test_what_a_hub_sends_is_taken_for_the_feed(hub: Outside, office: Offi
     assert await hub.call(signature=sign(BODY, method)) == 202
     assert office.taken == [(1, BODY, RSS)]
     assert not await office.is_due()
+    assert not office.due.is_set()
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,7 @@ async def test_a_call_without_content_has_the_feed_polled_at_once(hub: Outside, 
     assert await hub.call(body) == 202
     assert office.taken == []
     assert await office.is_due()
+    assert office.due.is_set()
 
 
 async def test_a_call_with_something_else_than_a_feed_has_the_feed_polled_at_once(hub: Outside, office: Office) -> None:
