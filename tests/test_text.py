@@ -75,3 +75,11 @@ def test_a_key_is_its_own_key(text: str) -> None:
 @given(st.text(), st.text())
 def test_tokens_of_two_texts_are_the_tokens_of_each(one: str, other: str) -> None:
     assert tokens(f"{one} . {other}") == tokens(one) + tokens(other)
+
+
+LATIN = st.text(st.sampled_from("abzABZ019 .-_'’‘´`sS—…“”™½éÉßøØłŁıİœŒŉǆẞ\u00ad\u0301ſ\u200b\u2028"))
+
+
+@given(LATIN)
+def test_the_short_way_of_latin_text_ends_where_the_long_one_does(text: str) -> None:
+    assert tokens(text + " \u0434")[:-1] == tokens(text)  # a letter without a plain form sends all of it the long way
