@@ -5,8 +5,7 @@
 
 import hashlib
 import hmac
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -27,14 +26,8 @@ AFTER_DENIAL = timedelta(days=1)
 JITTER = 0.1
 SAFETY_NET = timedelta(minutes=15)
 """The time between two polls of a feed whose hub calls: hubs lose calls, and lie."""
-MAX_LINKS = 20_000
-"""Characters of Link headers that are read."""
-
 METHODS = ("sha1", "sha256", "sha384", "sha512")
 """By which calls may be signed, https://www.w3.org/TR/websub/#recognized-algorithm-names."""
-
-_LINK = re.compile(r"<([^<>]*)>([^<>]*)")
-_PARAMETER = re.compile(r";\s*([\w-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]*))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +73,6 @@ class Forged:
 @dataclass(frozen=True, slots=True)
 class Gone:
     """Nothing is expected from the hub, or nobody of that token is known."""
-
-
-def from_headers(link_headers: Sequence[str], base: str = "") -> tuple[str | None, str | None]:
-    """The first hub and the feed's own address in HTTP Link headers, https://www.rfc-editor.org/rfc/rfc8288."""
-    found: dict[str, str] = {}
-    for target, parameters in _LINK.findall(", ".join(link_headers)[:MAX_LINKS]):
-        said = {name.lower(): quoted or bare for name, quoted, bare in reversed(_PARAMETER.findall(parameters))}
-        for name in said.get("rel", "").lower().split():
-            if name in {"hub", "self"} and name not in found and (address := absolute(target, base)):
-                found[name] = address
-    return found.get("hub"), found.get("self")
 
 
 def agreed(

@@ -10,9 +10,10 @@ from aiohttp import web
 from sqlalchemy import update
 
 from bot.feeds.hubs import Hubs
+from bot.feeds.link_headers import from_headers
 from bot.feeds.pings import Pings
 from bot.feeds.subscribing import Subscriber
-from bot.feeds.websub import LEASE, METHODS, agreed, from_headers
+from bot.feeds.websub import LEASE, METHODS, agreed
 from bot.model import Feed
 from bot.store import feeds, websub
 from bot.store.database import Database
