@@ -23,6 +23,13 @@ class Feed:
     """When the first successful poll filled the archive; until then nothing of the feed is news."""
     failures: int = 0
     """Polls that failed since the last one that did not."""
+    failing_since: datetime | None = None
+    told_at: datetime | None = None
+    """When the admins were told that it is dead."""
+    moved_to: str | None = None
+    """Where it went for good, as its server says."""
+    hint_seconds: int | None = None
+    """How often it says that it changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,10 @@ class Fetched:
     content_type: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    moved_to: str | None = None
+    """The address that answered, where every redirect on the way there is for good."""
+    max_age: timedelta | None = None
+    """How long the server says that the answer holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from bot import __version__
 from bot.alerts.fanout import FanOut
 from bot.alerts.intake import Intake
 from bot.alerts.message import Site
+from bot.alerts.notices import Notices
 from bot.alerts.sending import Rate, Sender
 from bot.errors import TagalongError
 from bot.feeds.fetching import Fetcher, without_password
+from bot.feeds.pages import Pages
 from bot.feeds.polling import Poller
 from bot.feeds.premium import PremiumRules
-from bot.model import Article
 from bot.settings import Settings
 from bot.store import feeds, follows
 from bot.store.database import Database
@@ -151,25 +152,20 @@ async def _worker(house: House, stack: AsyncExitStack) -> dict[str, Task]:
     settings, database = house.settings, house.database
     async with database.write() as connection:
         await feeds.register(connection, settings.feeds, now())
-    fetcher = await stack.enter_async_context(Fetcher())
-    news, due = asyncio.Event(), asyncio.Event()
-    intake = Intake(database, Matcher(), now, news=news, complete=_unread, status=_unasked)
-    every = timedelta(seconds=settings.poll_seconds)
+    who = f"https://t.me/{house.bot.username}"
+    fetcher = await stack.enter_async_context(Fetcher(who))
     rules = PremiumRules.of(settings.premium_categories, settings.site.premium)
-    poller = Poller(database, fetcher, intake.take, settings.feeds, every, rules, now)
+    pages = await stack.enter_async_context(Pages(settings.feeds, rules, settings.site.site.hosts, who=who))
+    news, due = asyncio.Event(), asyncio.Event()
+    intake = Intake(database, Matcher(), now, news=news, pages=pages)
+    every = timedelta(seconds=settings.poll_seconds)
+    poller = Poller(database, fetcher, intake.take, settings.feeds, every, rules, now, settings.admin_chat_ids)
     fan_out = FanOut(database, now, news=news, due=due)
     site = Site(settings.subscribe_url, settings.sign_in_url, settings.subscribe_pitch)
     rate = Rate(settings.messages_per_second, settings.paid_broadcast)
     sender = Sender(database, house.bot, site, rate, now, due=due)
-    return {"polling": poller.run, "fan-out": fan_out.run, "sending": sender.run}
-
-
-async def _unread(article: Article) -> Article:
-    return article
-
-
-async def _unasked(_: str) -> int | None:
-    return None
+    notices = Notices(database, house.bot, now)
+    return {"polling": poller.run, "fan-out": fan_out.run, "sending": sender.run, "notices": notices.run}
 
 
 async def _web(house: House, stack: AsyncExitStack) -> dict[str, Task]:

@@ -77,11 +77,11 @@ async def news(connection: AsyncConnection, article: Article, topic_ids: Sequenc
     return article_id
 
 
-async def unread(article: Article) -> Article:
-    """The article as its feed tells it; for an intake that reads no pages."""
-    return article
+class NoPages:
+    """Pages that nobody can read: articles stay as their feeds tell them."""
 
+    async def complete(self, article: Article, *, site: str | None) -> Article:
+        return article
 
-async def unasked(_: str) -> int | None:
-    """No page's status; for the same."""
-    return None
+    async def status(self, link: str, *, site: str | None) -> int | None:
+        return None

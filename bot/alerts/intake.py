@@ -1,9 +1,10 @@
 """The intake: from the articles of a poll to stored articles with the topics that they match."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
+from typing import Protocol
 
 import structlog
 
@@ -21,10 +22,17 @@ MISSING_CHECKED = 3
 """Pages that are asked for after a poll because their articles have left the feed before their time."""
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
-Complete = Callable[[Article], Awaitable[Article]]
-"""Fills what the feed lacks from the article's page; gives the article back as it was where there is nothing."""
-Status = Callable[[str], Awaitable[int | None]]
-"""The HTTP status of a page; None where it cannot be had."""
+
+class Pages(Protocol):
+    """Articles' own pages; ``site`` is the address that the feed gives for its site."""
+
+    async def complete(self, article: Article, *, site: str | None) -> Article:
+        """The article with what the feed lacks; as it was where its page gives nothing."""
+        ...
+
+    async def status(self, link: str, *, site: str | None) -> int | None:
+        """The HTTP status with which a page answers; None where it does not."""
+        ...
 
 
 class Intake:
@@ -37,18 +45,16 @@ class Intake:
         clock: Callable[[], datetime],
         *,
         news: asyncio.Event,
-        complete: Complete,
-        status: Status,
+        pages: Pages,
     ) -> None:
         self._database = database
         self._matcher = matcher
         self._clock = clock
         self._news = news
-        self._complete = complete
-        self._status = status
+        self._pages = pages
         self._turn = asyncio.Lock()
 
-    async def take(self, feed_id: int, articles: Sequence[Article], *, as_news: bool) -> int:
+    async def take(self, feed_id: int, articles: Sequence[Article], *, as_news: bool, site: str | None = None) -> int:
         """Store those of the articles that are new, in their order; how many they were.
 
         Each is stored together with its matches in one transaction. As news, their followers are told; otherwise they
@@ -60,17 +66,23 @@ class Intake:
             edited = await article_store.edited(connection, feed_id, told)
             gone = await article_store.missing(connection, feed_id, list(told), self._clock() - stories.WITHIN)
         unknown = [article for stored, article in zip(ids, articles, strict=True) if stored is None]
-        taken = await self._take_new(feed_id, unknown, as_news=as_news)
-        for article_id, article in edited.items():
-            await self._revise(article_id, article)
+        complete = await self._completed(unknown, site) if as_news else unknown
+        taken = await self._take_new(feed_id, unknown, complete, as_news=as_news)
+        revised = await self._completed(list(edited.values()), site)
+        for (article_id, as_told), article in zip(edited.items(), revised, strict=True):
+            await self._revise(article_id, as_told, article)
         if as_news:
-            await self._withdraw(gone[:MISSING_CHECKED])
+            await self._withdraw(gone[:MISSING_CHECKED], site)
         return taken
 
-    async def _take_new(self, feed_id: int, articles: Sequence[Article], *, as_news: bool) -> int:
-        complete = await asyncio.gather(*map(self._complete, articles)) if as_news else articles
+    async def _completed(self, articles: Sequence[Article], site: str | None) -> list[Article]:
+        return await asyncio.gather(*(self._pages.complete(article, site=site) for article in articles))
+
+    async def _take_new(
+        self, feed_id: int, told_by_feed: Sequence[Article], complete: Sequence[Article], *, as_news: bool
+    ) -> int:
         taken = 0
-        for told, article in zip(articles, complete, strict=True):
+        for told, article in zip(told_by_feed, complete, strict=True):
             async with self._turn:  # two feeds may bring one story at the same moment
                 if as_news and await self._is_told_already(article):
                     continue
@@ -120,19 +132,18 @@ class Intake:
             await article_store.add_matches(connection, article_id, self._matcher.match(article))
         return True
 
-    async def _revise(self, article_id: int, article: Article) -> None:
-        complete = await self._complete(article)
+    async def _revise(self, article_id: int, told: Article, article: Article) -> None:
         async with self._database.write() as connection:
             await article_store.add_keys(connection, article_id, article.keys)
             corrected = await article_store.revise(
-                connection, article_id, complete, self._clock(), fingerprint=article.fingerprint
+                connection, article_id, article, self._clock(), fingerprint=told.fingerprint
             )
         if corrected:
             log.info("article edited", article=article_id, headline=article.headline)
 
-    async def _withdraw(self, gone: Sequence[tuple[int, str]]) -> None:
+    async def _withdraw(self, gone: Sequence[tuple[int, str]], site: str | None) -> None:
         for article_id, link in gone:
-            if await self._status(link) not in _GONE:
+            if await self._pages.status(link, site=site) not in _GONE:
                 continue
             async with self._database.write() as connection:
                 await article_store.withdraw(connection, article_id, self._clock())

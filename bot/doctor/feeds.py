@@ -21,7 +21,7 @@ async def check_feeds(settings: Settings) -> AsyncIterator[Finding]:
     if not settings.feed_urls:
         return
     rules = PremiumRules.of(settings.premium_categories, settings.site.premium)
-    async with Fetcher() as fetcher, Pages(settings.feeds, settings.site.site.hosts) as pages:
+    async with Fetcher() as fetcher, Pages(settings.feeds, rules, settings.site.site.hosts) as pages:
         for url in settings.feeds:
             address = without_password(url)
             about = f"feed {address}"
@@ -35,8 +35,7 @@ async def check_feeds(settings: Settings) -> AsyncIterator[Finding]:
                 yield note(about, f"left out: {reason}")
             if contents.articles:
                 completed = [
-                    (article, await pages.look(article, url, rules, site=contents.site))
-                    for article in contents.articles[:NEWEST]
+                    (article, await pages.look(article, site=contents.site)) for article in contents.articles[:NEWEST]
                 ]
                 yield _what_pages_say(about, completed)
 

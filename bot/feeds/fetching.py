@@ -1,5 +1,6 @@
 """Fetching: a feed's bytes over HTTP, conditionally, and bounded in time, size and redirects."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -26,11 +27,13 @@ MAX_VALIDATOR = 1000
 """Characters of an ETag or a date that are worth keeping."""
 
 _HEADERS = {
-    "User-Agent": f"Tagalong/{__version__} (tells readers of this site in Telegram what is new)",
     "Accept": "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9,"
     " text/xml;q=0.9, */*;q=0.1",
-    "Accept-Encoding": "gzip, deflate",
+    "Accept-Encoding": "gzip, deflate, br",
 }
+NOBODY = "https://core.telegram.org/bots"
+"""Where it is explained what a bot is, for requests of which the bot's name is not known."""
+_MAX_AGE = re.compile(r"\bmax-age=([0-9]{1,9})\b", re.IGNORECASE)
 _WAY_OUT = {
     401: "it wants a name and a password: put them into FEED_URLS as https://name:password@host/…",
     403: "the site keeps us out: allow this machine, or this User-Agent, in its firewall",
@@ -41,13 +44,19 @@ _WAY_OUT = {
 
 
 class Fetcher:
-    """Fetches feeds, as an async context manager: connections are kept between polls."""
+    """Fetches feeds, as an async context manager: connections are kept between polls.
+
+    ``who`` is an address at which the site's people can see whose requests these are.
+    """
+
+    def __init__(self, who: str = NOBODY) -> None:
+        self._agent = user_agent(who)
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST),
             timeout=aiohttp.ClientTimeout(total=WHOLE_SECONDS, sock_connect=CONNECT_SECONDS),
-            headers=_HEADERS,
+            headers={**_HEADERS, "User-Agent": self._agent},
             cookie_jar=aiohttp.DummyCookieJar(),
         )
         return self
@@ -78,6 +87,8 @@ class Fetcher:
                     content_type=response.headers.get("Content-Type"),
                     etag=_validator(response.headers.get("ETag")),
                     last_modified=_validator(response.headers.get("Last-Modified")),
+                    moved_to=_moved_to(response),
+                    max_age=_max_age(response.headers.get("Cache-Control", "")),
                 )
         except TimeoutError:
             raise FeedUnreachable(f"{address} gave no whole answer within {WHOLE_SECONDS} seconds") from None
@@ -85,6 +96,11 @@ class Fetcher:
             raise FeedUnreachable(f"{address} redirects more than {MAX_REDIRECTS} times: correct FEED_URLS") from None
         except aiohttp.ClientError as error:
             raise FeedUnreachable(f"{address} could not be reached: {_reason(error)}") from None
+
+
+def user_agent(who: str) -> str:
+    """What the bot calls itself where it reads."""
+    return f"Tagalong/{__version__} (+{who})"
 
 
 def without_password(url: str) -> str:
@@ -100,6 +116,18 @@ async def _read(response: aiohttp.ClientResponse, address: str) -> bytes:
         if len(body) > MAX_BYTES:
             raise FeedTooLarge(f"{address} sends more than {MAX_BYTES // 1024**2} MB, which no feed needs")
     return bytes(body)
+
+
+def _moved_to(response: aiohttp.ClientResponse) -> str | None:
+    """https://www.rfc-editor.org/rfc/rfc9110#name-301-moved-permanently, and 308."""
+    history = response.history
+    return str(response.url) if history and all(step.status in (301, 308) for step in history) else None
+
+
+def _max_age(cache_control: str) -> timedelta | None:
+    """https://www.rfc-editor.org/rfc/rfc9111#name-max-age-2."""
+    found = _MAX_AGE.search(cache_control)
+    return timedelta(seconds=int(found[1])) if found else None
 
 
 def _refused(address: str, status: int, headers: Mapping[str, str]) -> FeedError:

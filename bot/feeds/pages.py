@@ -13,9 +13,8 @@ import anyio
 import structlog
 from aiohttp.abc import AbstractResolver
 
-from bot import __version__
 from bot.feeds.completing import complete
-from bot.feeds.fetching import CONNECTIONS_PER_HOST
+from bot.feeds.fetching import CONNECTIONS_PER_HOST, NOBODY, user_agent
 from bot.feeds.hosts import AddressRefused, Hosts, SiteResolver, web_address
 from bot.feeds.page_facts import PageFacts, read_page_apart
 from bot.feeds.premium import PremiumRules, Verdict
@@ -30,9 +29,8 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_REDIRECTS = 3
 
 _HEADERS = {
-    "User-Agent": f"Tagalong/{__version__} (tells readers of this site in Telegram what is new)",
     "Accept": "text/html",
-    "Accept-Encoding": "gzip, deflate",
+    "Accept-Encoding": "gzip, deflate, br",
 }
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -51,19 +49,30 @@ class _Unread(Exception):
 
 
 class Pages:
-    """Reads pages of the site with these feeds and further hosts, as an async context manager."""
+    """Reads pages of the site with these feeds and further hosts, as an async context manager.
+
+    ``rules`` say which of its articles are premium, ``who`` where its people can see whose requests these are.
+    """
 
     def __init__(
-        self, feeds: Iterable[str], hosts: Iterable[str] = (), *, resolver: AbstractResolver | None = None
+        self,
+        feeds: Iterable[str],
+        rules: PremiumRules,
+        hosts: Iterable[str] = (),
+        *,
+        who: str = NOBODY,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         self._hosts = Hosts.of(feeds, hosts)
+        self._rules = rules
+        self._agent = user_agent(who)
         self._resolver = resolver
 
     async def __aenter__(self) -> Self:
         self._names = SiteResolver(self._hosts.homes, self._resolver or aiohttp.DefaultResolver())
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST, resolver=self._names),
-            headers=_HEADERS,
+            headers={**_HEADERS, "User-Agent": self._agent},
             cookie_jar=aiohttp.DummyCookieJar(),
         )
         return self
@@ -74,28 +83,26 @@ class Pages:
         await self._session.close()
         await self._names.close()
 
-    async def complete(
-        self, article: Article, feed_url: str, rules: PremiumRules, *, site: str | None = None
-    ) -> Article:
+    async def complete(self, article: Article, *, site: str | None = None) -> Article:
         """The article with what its page adds; without it, where the page is not there within WHOLE_SECONDS.
 
-        ``feed_url`` is the feed that told of it, ``site`` the address that this feed gives for its site. Whatever the
-        page does, this raises nothing; why a page was not read is in the log.
+        ``site`` is the address that its feed gives for its site. Whatever the page does, this raises nothing; why a
+        page was not read is in the log.
         """
-        return (await self.look(article, feed_url, rules, site=site)).article
+        return (await self.look(article, site=site)).article
 
-    async def look(self, article: Article, feed_url: str, rules: PremiumRules, *, site: str | None = None) -> Completed:
+    async def look(self, article: Article, *, site: str | None = None) -> Completed:
         """The same, with the reasons."""
         page, unread = None, None
         try:
-            page = await self._read(article.link, self._hosts.and_of(feed_url, site))
+            page = await self._read(article.link, self._hosts.and_of(site))
         except _Unread as reason:
             unread = str(reason)
             log.info("page not read", link=_shown(article.link), reason=unread)
         except Exception as error:  # a bug with one page must not keep its article from readers
             unread = f"bug: {type(error).__name__}"
             log.exception("page not read", link=_shown(article.link))
-        completed, verdict = complete(article, page, rules)
+        completed, verdict = complete(article, page, self._rules)
         return Completed(completed, verdict, unread)
 
     async def status(self, link: str, *, site: str | None = None) -> int | None:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Feed
 from bot.store.database import insert
-from bot.store.schema import feeds
+from bot.store.schema import UTCDateTime, feeds
 
 _COLUMNS = (
     feeds.c.id,
@@ -19,6 +19,10 @@ _COLUMNS = (
     feeds.c.body_hash,
     feeds.c.filled_at,
     feeds.c.failures,
+    feeds.c.failing_since,
+    feeds.c.told_at,
+    feeds.c.moved_to,
+    feeds.c.hint_seconds,
 )
 
 
@@ -58,20 +62,37 @@ async def record_success(connection: AsyncConnection, feed: Feed, next_poll_at: 
             last_modified=feed.last_modified,
             body_hash=feed.body_hash,
             filled_at=feed.filled_at,
+            moved_to=feed.moved_to,
+            hint_seconds=feed.hint_seconds,
             failures=0,
+            failing_since=None,
+            told_at=None,
             last_error=None,
             next_poll_at=next_poll_at,
         )
     )
 
 
-async def record_failure(connection: AsyncConnection, feed_id: int, error: str, next_poll_at: datetime) -> None:
-    """Count a poll that failed, with its reason, and when to try again."""
+async def record_failure(
+    connection: AsyncConnection, feed: Feed, error: str, now: datetime, next_poll_at: datetime
+) -> None:
+    """Count a poll that failed, with its reason, and when to try again; where it had moved to is forgotten."""
     await connection.execute(
         update(feeds)
-        .where(feeds.c.id == feed_id)
-        .values(failures=feeds.c.failures + 1, last_error=error, next_poll_at=next_poll_at)
+        .where(feeds.c.id == feed.id)
+        .values(
+            failures=feeds.c.failures + 1,
+            failing_since=func.coalesce(feeds.c.failing_since, literal(now, UTCDateTime())),
+            last_error=error,
+            moved_to=None,
+            next_poll_at=next_poll_at,
+        )
     )
+
+
+async def record_told(connection: AsyncConnection, feed_id: int, now: datetime) -> None:
+    """The admins have been told that the feed is dead."""
+    await connection.execute(update(feeds).where(feeds.c.id == feed_id).values(told_at=now))
 
 
 async def site_title(connection: AsyncConnection, urls: Sequence[str]) -> str | None:

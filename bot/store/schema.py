@@ -3,6 +3,7 @@
 feeds ─────▶ articles ──▶ article_tags, matches ──▶ topics ◀── follows ◀── chats
                 │  └────▶ article_keys                                       ▲
                 └───────▶ alerts (the outbox) ───────────────────────────────┘
+feeds ─────▶ subscriptions (to hubs)
 """
 
 from datetime import UTC, datetime
@@ -76,6 +77,7 @@ feeds = Table(
     Column("told_at", UTCDateTime),  # when the admins were told that it is dead
     Column("last_error", Text),
     Column("moved_to", Text),  # where it went for good, as its server says
+    Column("hint_seconds", Integer),  # how often it says that it changes
 )
 
 subscriptions = Table(

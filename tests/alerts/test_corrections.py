@@ -19,7 +19,7 @@ from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, Limits, User, butto
 from bot.store.database import Database
 from bot.telegram.application import TelegramBot, make_bot
 from bot.topics.matching import Matcher
-from tests.make import NOW, a_feed, a_follower, an_article, unread
+from tests.make import NOW, a_feed, a_follower, an_article
 
 TEASER = "A teaser with words enough to say what the whole story is about."
 
@@ -32,7 +32,7 @@ class Newsroom:
     bot: TelegramBot
     telegram: BotApiServer
     now: datetime = NOW
-    pages: dict[str, int] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -44,11 +44,14 @@ class Newsroom:
         return self.now
 
     def another(self) -> Intake:
-        return Intake(self.database, Matcher(), self.clock, news=asyncio.Event(), complete=unread, status=self._status)
+        return Intake(self.database, Matcher(), self.clock, news=asyncio.Event(), pages=self)
 
-    async def _status(self, link: str) -> int | None:
+    async def complete(self, article: Article, *, site: str | None) -> Article:
+        return article
+
+    async def status(self, link: str, *, site: str | None) -> int | None:
         self.asked.append(link)
-        return self.pages.get(link, 200)
+        return self.statuses.get(link, 200)
 
     async def take(self, *articles: Article, feed: int = 1) -> int:
         """Take in what the feed holds, and let everything be sent or corrected that is to be."""
@@ -179,7 +182,7 @@ async def test_alerts_go_before_corrections(room: Newsroom, ada: User) -> None:
 async def test_a_withdrawn_article_is_struck_out_and_leads_nowhere(room: Newsroom, ada: User) -> None:
     older = [mali(str(number)) for number in range(3)]
     await room.take(*older, mali())
-    room.pages[mali().link] = 404
+    room.statuses[mali().link] = 404
     await room.take(*older)
     message = next(message for message in ada.received if "Mali votes on one" in message["text"])
     assert "has been withdrawn" in message["text"]
@@ -196,7 +199,7 @@ async def test_an_alert_not_yet_sent_of_a_withdrawn_article_is_not(room: Newsroo
     await room.intake.take(1, [*older, mali()], as_news=True)
     while await room.fan_out._chunk() == timedelta(0):
         pass
-    room.pages[mali().link] = 410
+    room.statuses[mali().link] = 410
     await room.take(*older)
     assert len(texts(ada)) == 3
 
@@ -204,7 +207,7 @@ async def test_an_alert_not_yet_sent_of_a_withdrawn_article_is_not(room: Newsroo
 async def test_what_leaves_the_feed_in_good_order_or_still_has_its_page_stays(room: Newsroom, ada: User) -> None:
     articles = [mali(str(number)) for number in range(8)]
     await room.take(*articles)
-    room.pages = {article.link: 404 for article in articles[:4]}
+    room.statuses = {article.link: 404 for article in articles[:4]}
     await room.take(*articles[4:])  # the oldest have left it, as the oldest do
     assert room.asked == []
     await room.take(*articles[:3], articles[7])

@@ -10,7 +10,7 @@ from bot.store import outbox
 from bot.store.database import Database
 from bot.store.schema import alerts, articles
 from bot.topics.matching import Matcher
-from tests.make import NOW, a_feed, a_follower, an_article, unasked, unread
+from tests.make import NOW, NoPages, a_feed, a_follower, an_article
 
 
 class Desk:
@@ -23,7 +23,7 @@ class Desk:
 
     def another(self) -> Intake:
         """An intake of another process's."""
-        return Intake(self.database, Matcher(), lambda: NOW, news=self.news, complete=unread, status=unasked)
+        return Intake(self.database, Matcher(), lambda: NOW, news=self.news, pages=NoPages())
 
     async def follower(self, chat_id: int, *names: str) -> None:
         """Let a chat follow topics."""

@@ -32,5 +32,5 @@ async def a_page(_: web.Request) -> web.Response:
 
 async def look(answer: Answer, path: str = "/a/") -> Completed:
     """What becomes of an article whose feed and page are on this server."""
-    async with serving(answer) as site, Pages([f"{site}/feed/"]) as reader:
-        return await reader.look(article(site + path), f"{site}/feed/", RULES)
+    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
+        return await reader.look(article(site + path))

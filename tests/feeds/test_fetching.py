@@ -3,10 +3,12 @@ import gzip
 import socket
 import ssl
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import aiohttp
+import brotli
 import pytest
 from aiohttp import web
 from aiohttp.client_reqrep import ConnectionKey
@@ -141,21 +143,32 @@ async def test_a_redirect_to_what_is_no_web_address_is_not_followed(target: str)
     assert isinstance(await refused(answer), FeedUnreachable)
 
 
-async def test_gzip_is_unpacked() -> None:
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(body=gzip.compress(BODY), headers={"Content-Encoding": "gzip"})
+@pytest.mark.parametrize(
+    ("name", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", brotli.compress)]
+)
+async def test_what_is_packed_is_unpacked(name: str, pack: Callable[[bytes], bytes]) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        assert name in request.headers["Accept-Encoding"]
+        return web.Response(body=pack(BODY), headers={"Content-Encoding": name})
 
     fetched = await fetch(answer)
     assert fetched is not None
     assert fetched.body == BODY
 
 
-async def test_a_gzip_bomb_does_not_go_off() -> None:
+def _gzip_bomb() -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    bomb = b"".join(packer.compress(bytes(1024**2)) for _ in range(200)) + packer.flush()
+    return b"".join(packer.compress(bytes(1024**2)) for _ in range(200)) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("name", "make"), [("gzip", _gzip_bomb), ("br", lambda: brotli.compress(bytes(200 * 1024**2), quality=5))]
+)
+async def test_a_bomb_does_not_go_off(name: str, make: Callable[[], bytes]) -> None:
+    bomb = make()
 
     async def answer(_: web.Request) -> web.Response:
-        return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
+        return web.Response(body=bomb, headers={"Content-Encoding": name})
 
     assert len(bomb) < 1024**2
     assert isinstance(await refused(answer), FeedTooLarge)
@@ -243,3 +256,29 @@ _HOST = ConnectionKey("paper.example", 443, True, True, None, None, None)
 def test_what_went_wrong_is_said_without_the_address(error: aiohttp.ClientError, reason: str) -> None:
     assert reason in fetching._reason(error)
     assert "paper.example" not in fetching._reason(error)
+
+
+@pytest.mark.parametrize(("status", "for_good"), [(301, True), (308, True), (302, False), (303, False), (307, False)])
+async def test_a_move_for_good_is_told_from_one_for_now(status: int, for_good: bool) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        if request.path == "/feed/":
+            return web.Response(status=status, headers={"Location": "/new/"})
+        return web.Response(body=BODY, headers={"Cache-Control": "public, max-age=300"})
+
+    fetched = await fetch(answer)
+    assert fetched is not None
+    assert fetched.moved_to == (fetched.url if for_good else None)
+    assert fetched.max_age == timedelta(minutes=5)
+
+
+async def test_it_says_who_it_is_and_where() -> None:
+    agents: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        agents.append(request.headers["User-Agent"])
+        return web.Response(body=BODY)
+
+    async with serving(answer) as site, Fetcher("https://t.me/lantern_bot") as fetcher:
+        await fetcher.fetch(f"{site}/feed/")
+    assert agents[0].startswith("Tagalong/")
+    assert agents[0].endswith(" (+https://t.me/lantern_bot)")

@@ -101,7 +101,7 @@ async def poll(bodies: Mapping[str, bytes], rules: PremiumRules, folder: Path) -
     """Poll feeds with these bodies from a server, as the bot does."""
     taken: list[Article] = []
 
-    async def take(_: int, articles: Sequence[Article], *, as_news: bool) -> int:
+    async def take(feed_id: int, articles: Sequence[Article], *, as_news: bool, site: str | None) -> int:
         taken.extend(articles)
         return len(articles)
 

@@ -23,10 +23,10 @@ __all__ = ["logged", "patience"]
 
 
 async def test_a_page_of_the_sample_site_says_that_its_article_is_premium() -> None:
-    async with Site() as site, Pages([f"{site.url}/feed/"]) as reader:
+    async with Site() as site, Pages([f"{site.url}/feed/"], RULES) as reader:
         published = next(one for one in site.articles if one.story.premium)
         link = site.url + published.path
-        completed = await reader.complete(article(link), f"{site.url}/feed/", RULES)
+        completed = await reader.complete(article(link))
     story = published.story
     assert (completed.premium, completed.tags, completed.teaser) == (True, story.tags, story.teaser)
     assert completed.byline == story.byline
@@ -162,7 +162,7 @@ async def test_the_status_of_a_page(status: int) -> None:
             raise web.HTTPMovedPermanently("/b/")
         return web.Response(status=status)
 
-    async with serving(answer) as site, Pages([f"{site}/feed/"]) as reader:
+    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
         assert await reader.status(f"{site}/a/") == status
 
 
@@ -173,7 +173,7 @@ async def test_the_status_is_known_before_the_page_is_there() -> None:
         await asyncio.Event().wait()
         return response
 
-    async with serving(answer) as site, Pages([f"{site}/feed/"]) as reader:
+    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
         assert await reader.status(f"{site}/a/") == 410
 
 
@@ -199,6 +199,6 @@ async def test_a_bug_with_asking_for_a_status_is_no_answer(monkeypatch: pytest.M
         raise ZeroDivisionError
 
     monkeypatch.setattr(Hosts, "why_not", has_a_bug)
-    async with Pages(["https://paper.example/feed/"]) as reader:
+    async with Pages(["https://paper.example/feed/"], RULES) as reader:
         assert await reader.status("https://paper.example/a/") is None
     assert logged.of("page not asked")[0]["level"] == "error"

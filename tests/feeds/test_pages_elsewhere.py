@@ -71,8 +71,8 @@ async def test_a_page_elsewhere_on_the_feeds_private_host_is_never_asked_for() -
         asked.set()
         return await a_page(_)
 
-    async with serving(a_page) as site, serving(answer) as other, Pages([f"{site}/feed/"]) as reader:
-        completed = await reader.look(article(f"{other}/a/"), f"{site}/feed/", RULES)
+    async with serving(a_page) as site, serving(answer) as other, Pages([f"{site}/feed/"], RULES) as reader:
+        completed = await reader.look(article(f"{other}/a/"))
         assert await reader.status(f"{other}/a/") is None
     assert completed.unread == "127.0.0.1 is a private address, and no feed is there"
     assert not asked.is_set()
@@ -84,14 +84,12 @@ async def test_names_are_looked_up_and_lead_to_public_addresses_or_where_the_fee
         site = await stack.enter_async_context(serving(a_page))
         port = int(site.rpartition(":")[2])
         feed = f"http://feed.paper.example:{port}/feed/"
-        reader = await stack.enter_async_context(Pages([feed], ["amp.example"], resolver=names))
-        at_home = await reader.look(article(f"http://feed.paper.example:{port}/a/"), feed, RULES)
-        beside = await reader.look(article(f"http://www.feed.paper.example:{port}/a/"), feed, RULES)
-        further = await reader.look(article(f"http://amp.example:{port}/a/"), feed, RULES)
-        of_its_site = await reader.look(
-            article(f"http://paper.example:{port}/a/"), feed, RULES, site="https://www.paper.example/"
-        )
-        unknown = await reader.look(article("http://unknown.amp.example/a/"), feed, RULES)
+        reader = await stack.enter_async_context(Pages([feed], RULES, ["amp.example"], resolver=names))
+        at_home = await reader.look(article(f"http://feed.paper.example:{port}/a/"))
+        beside = await reader.look(article(f"http://www.feed.paper.example:{port}/a/"))
+        further = await reader.look(article(f"http://amp.example:{port}/a/"))
+        of_its_site = await reader.look(article(f"http://paper.example:{port}/a/"), site="https://www.paper.example/")
+        unknown = await reader.look(article("http://unknown.amp.example/a/"))
     assert at_home.article.teaser == STANDFIRST
     assert beside.unread == "www.feed.paper.example leads to a private address, and no feed is there"
     assert further.unread == "amp.example leads to a private address, and no feed is there"
@@ -114,8 +112,8 @@ async def test_no_more_than_two_connections_go_to_one_host() -> None:
         open_now -= 1
         return await a_page(request)
 
-    async with serving(answer) as site, Pages([f"{site}/feed/"]) as reader:
-        looks = (reader.complete(article(f"{site}/{number}/"), f"{site}/feed/", RULES) for number in range(6))
+    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
+        looks = (reader.complete(article(f"{site}/{number}/")) for number in range(6))
         completed = await asyncio.gather(*looks)
     assert [one.teaser for one in completed] == [STANDFIRST] * 6
     assert most == CONNECTIONS_PER_HOST
@@ -125,16 +123,16 @@ async def test_nobody_there() -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         site = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        async with Pages([f"{site}/feed/"]) as reader:
-            completed = await reader.look(article(f"{site}/a/"), f"{site}/feed/", RULES)
+        async with Pages([f"{site}/feed/"], RULES) as reader:
+            completed = await reader.look(article(f"{site}/a/"))
             assert await reader.status(f"{site}/a/") is None
     assert completed.unread == "Connection refused"
 
 
 @pytest.mark.parametrize("link", ["", "harvest", "mailto:a@b.example", "http://", "http://[x"])
 async def test_a_link_that_is_none_leaves_the_article_as_it_was(link: str) -> None:
-    async with Pages(["https://paper.example/feed/"]) as reader:
-        completed = await reader.look(article(link), "https://paper.example/feed/", RULES)
+    async with Pages(["https://paper.example/feed/"], RULES) as reader:
+        completed = await reader.look(article(link))
         assert await reader.status(link) is None
     assert completed.article == article(link)
     assert completed.unread
@@ -144,8 +142,8 @@ async def test_a_password_in_a_link_is_neither_sent_nor_logged(logged: Logged) -
     async def answer(request: web.Request) -> web.Response:
         return web.Response(status=500 if "Authorization" in request.headers else 403)
 
-    async with serving(answer) as site, Pages([f"{site}/feed/"]) as reader:
+    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
         link = f"{site}/a/".replace("http://", "http://reader:s3cret@")
-        completed = await reader.look(article(link), f"{site}/feed/", RULES)
+        completed = await reader.look(article(link))
     assert completed.unread == "it answers with status 403"
     assert "s3cret" not in repr(logged.entries)

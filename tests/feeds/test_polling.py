@@ -1,7 +1,7 @@
 """Polls of real servers into real databases; what is taken in is looked up in the store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,27 +10,28 @@ from typing import Any
 import pytest
 import structlog
 from aiohttp import web
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.alerts.intake import Intake
 from bot.errors import StoreUnreachable
 from bot.feeds import polling
 from bot.feeds.fetching import Fetcher
-from bot.feeds.polling import LONGEST_BACK_OFF, Poller, oldest_first, pause
+from bot.feeds.gaps import MAX_PAGES, TRIES
+from bot.feeds.pace import DEAD_AFTER, LONGEST_BACK_OFF
+from bot.feeds.polling import Poller, oldest_first
 from bot.feeds.premium import PremiumRules
 from bot.model import Feed
 from bot.sandbox.site import Site
 from bot.store import feeds
 from bot.store.database import Database
-from bot.store.schema import articles
+from bot.store.schema import articles, notices
 from bot.store.schema import feeds as feed_table
 from bot.topics.matching import Matcher
-from tests.make import NOW, an_article, unasked, unread
-from tests.web_server import serving
+from tests.make import NOW, NoPages, an_article
+from tests.web_server import Answer, serving
 
 EVERY = timedelta(minutes=1)
+ADMIN = 42
 NOT_RECORDED = "poll not recorded; the feed is polled again later"
 
 
@@ -46,9 +47,11 @@ class Newsroom:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        intake = Intake(self.database, Matcher(), lambda: self.now, news=self.news, complete=unread, status=unasked)
+        intake = Intake(self.database, Matcher(), lambda: self.now, news=self.news, pages=NoPages())
         rules = PremiumRules()
-        self.poller = Poller(self.database, self.fetcher, intake.take, self.urls, EVERY, rules, lambda: self.now)
+        self.poller = Poller(
+            self.database, self.fetcher, intake.take, self.urls, EVERY, rules, lambda: self.now, [ADMIN]
+        )
         self.stop = asyncio.Event()
 
     async def poll(self, *, later: timedelta = EVERY * 2) -> list[dict[str, Any]]:
@@ -67,6 +70,11 @@ class Newsroom:
             query = query.where(articles.c.fanned_out_at.is_(None))
         async with self.database.read() as connection:
             return list((await connection.execute(query)).scalars())
+
+    async def notices(self) -> list[str]:
+        """What the admins are owed."""
+        async with self.database.read() as connection:
+            return list((await connection.execute(select(notices.c.text).order_by(notices.c.id))).scalars())
 
     async def feed(self, url: str) -> Any:
         """The feed's row."""
@@ -284,19 +292,174 @@ async def test_a_feed_that_hangs_holds_up_neither_the_others_nor_the_end(newsroo
         assert room.stop.is_set()
 
 
-@given(
-    st.integers(0, 5000),
-    st.floats(1, 86400),
-    st.floats(0, 1),
-    st.none() | st.timedeltas(timedelta(0), timedelta(hours=1)),
+def newspaper(pages: Sequence[list[str]]) -> Answer:
+    """A site whose feed has these pages of headlines, which may change."""
+
+    async def answer(request: web.Request) -> web.Response:
+        number = int(request.query.get("paged", "1"))
+        if number > len(pages):
+            return web.Response(status=404)
+        names = pages[number - 1]
+        items = "".join(f"<item><title>{n}</title><link>http://x.example/{n}</link></item>" for n in names)
+        return web.Response(text=f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>')
+
+    return answer
+
+
+async def test_what_has_left_the_feed_while_nobody_looked_is_found_behind_it(newsroom: Open) -> None:
+    pages = [["b", "a"]]
+    async with serving(newspaper(pages)) as site:
+        room = await newsroom(f"{site}/feed/?feed=rss2")
+        await room.poll()
+        pages[:] = [["h", "g"], ["f", "e"], ["d", "c"], ["b", "a"]]
+        (told,) = await room.poll(later=timedelta(days=3))
+        assert told["new"] == 6
+        assert await room.headlines(news_only=True) == list("cdefgh")
+
+
+async def test_where_there_is_no_gap_no_further_page_is_asked_for(newsroom: Open) -> None:
+    asked: list[str] = []
+    pages = [["b", "a"], ["x"]]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request.query_string)
+        return await newspaper(pages)(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        pages[0] = ["c", "b"]
+        await room.poll()
+        assert asked == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("behind", "polls"),
+    [
+        (web.Response(status=403), 1),
+        (web.Response(text="<html>no</html>"), 1),
+        (web.Response(status=503), TRIES + 1),
+    ],
 )
-def test_pauses_stay_within_bounds(failures: int, seconds: float, chance: float, asked: timedelta | None) -> None:
-    every = timedelta(seconds=seconds)
-    wait = pause(every, failures, asked, chance)
-    asked = asked or timedelta(0)
-    assert max(every * 0.9, asked) <= wait <= max(every, LONGEST_BACK_OFF, asked)
-    if not failures:
-        assert wait <= max(every, asked)
+async def test_a_page_that_cannot_be_had_holds_up_the_rest_only_as_long_as_it_may_come(
+    newsroom: Open, behind: web.Response, polls: int
+) -> None:
+    first = ["a"]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if "paged" in request.query:
+            return web.Response(status=behind.status, text=behind.text)
+        return await newspaper([first])(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        first[:] = ["c", "b"]
+        for _ in range(polls):
+            assert await room.headlines(news_only=True) == []
+            await room.poll(later=LONGEST_BACK_OFF)
+        assert await room.headlines(news_only=True) == ["b", "c"]
+
+
+async def test_a_site_that_shows_its_first_page_whatever_is_asked_ends_the_search(newsroom: Open) -> None:
+    names, asked = ["a"], []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request.query_string)
+        return await newspaper([names] * 100)(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        names[:] = ["c", "b"]
+        await room.poll()
+        assert asked == ["", "", "paged=2"]
+        assert await room.headlines(news_only=True) == ["b", "c"]
+
+
+async def test_the_search_for_what_was_missed_has_an_end(newsroom: Open) -> None:
+    endless = [[f"{number}"] for number in range(MAX_PAGES * 2)]
+    pages = [["old"]]
+    async with serving(newspaper(pages)) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        pages[:] = endless
+        (told,) = await room.poll()
+        assert told["new"] == MAX_PAGES
+
+
+async def test_a_feed_that_moved_for_good_is_asked_for_where_it_is(newsroom: Open) -> None:
+    asked: list[str] = []
+    at_home = True
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        if request.path == "/old/":
+            raise web.HTTPPermanentRedirect("/new/")
+        return await newspaper([["a"]])(request) if at_home else web.Response(status=404)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/old/")
+        await room.poll()
+        await room.poll()
+        assert asked == ["/old/", "/new/", "/new/"]
+        at_home = False
+        await room.poll()
+        assert (await room.feed(f"{site}/old/")).moved_to is None
+        await room.poll(later=LONGEST_BACK_OFF)
+        assert asked[-2:] == ["/old/", "/new/"]
+
+
+async def test_a_feed_that_only_redirects_for_now_is_asked_for_where_it_was(newsroom: Open) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.path == "/old/":
+            raise web.HTTPFound("/elsewhere/")
+        return await newspaper([["a"]])(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/old/")
+        await room.poll()
+        assert (await room.feed(f"{site}/old/")).moved_to is None
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("public, max-age=30", 30), ("max-age=0, no-cache", 60), ("", 60)])
+async def test_a_feed_that_says_when_it_changes_is_looked_at_then_but_never_later(
+    newsroom: Open, header: str, seconds: int
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        text = '<rss version="2.0"><channel><title>T</title><ttl>600</ttl></channel></rss>'
+        return web.Response(text=text, headers={"Cache-Control": header})
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        wait = (await room.feed(f"{site}/feed/")).next_poll_at - room.now
+        assert timedelta(seconds=seconds * 0.9) <= wait <= timedelta(seconds=seconds)
+
+
+async def test_the_admins_are_told_once_that_a_feed_is_dead_and_once_that_it_is_back(newsroom: Open) -> None:
+    status = 410
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status) if status else await newspaper([["a"]])(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        for _ in range(3):
+            await room.poll(later=LONGEST_BACK_OFF)
+        (told,) = await room.notices()
+        assert told.startswith("A feed needs you.")
+        assert f"{site}/feed/ answers with status 410" in told
+        status = 0
+        await room.poll(later=LONGEST_BACK_OFF)
+        assert (await room.notices())[1:] == [f"The feed {site}/feed/ is read again."]
+        status = 500
+        await room.poll()
+        await room.poll(later=DEAD_AFTER - timedelta(minutes=1))
+        assert len(await room.notices()) == 2
+        for _ in range(3):
+            await room.poll(later=LONGEST_BACK_OFF)
+        assert len(await room.notices()) == 3
 
 
 def test_articles_are_taken_oldest_first() -> None:

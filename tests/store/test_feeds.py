@@ -35,7 +35,7 @@ async def test_failures_are_counted_until_a_success(database: Database) -> None:
         await feeds.register(connection, [ONE], NOW)
         (feed,) = await feeds.claim_due(connection, [ONE], NOW, LEASE)
         for _ in range(2):
-            await feeds.record_failure(connection, feed.id, "it broke", NOW)
+            await feeds.record_failure(connection, feed, "it broke", NOW, NOW)
         (failing,) = await feeds.claim_due(connection, [ONE], NOW, LEASE)
         assert failing.failures == 2
         await feeds.record_success(connection, failing, NOW)

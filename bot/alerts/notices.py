@@ -1,0 +1,51 @@
+"""Notices leave one by one, beside the alerts; what Telegram cannot take now is tried again."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from html import escape
+
+import structlog
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+
+from bot.loops import LONGEST_PAUSE, repeat
+from bot.store import notices
+from bot.store.database import Database
+from bot.telegram.application import TelegramBot
+
+log = structlog.stdlib.get_logger()
+
+LEASE = timedelta(minutes=1)
+"""After it a notice is tried again that was not taken, whatever the reason. Longer than the longest send."""
+
+
+class Notices:
+    """Sends what the store owes to single chats."""
+
+    def __init__(self, database: Database, bot: TelegramBot, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._bot = bot
+        self._clock = clock
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop."""
+        await repeat("notices", self._step, wake=asyncio.Event(), stop=stop)
+
+    async def _step(self) -> timedelta:
+        async with self._database.read() as connection:
+            if not await notices.any_due(connection, self._clock()):
+                return LONGEST_PAUSE
+        async with self._database.write() as connection:
+            notice = await notices.claim(connection, self._clock(), LEASE)
+        if notice is None:  # another process was quicker
+            return LONGEST_PAUSE
+        try:
+            await self._bot.send_message(notice.chat_id, escape(notice.text))
+        except (BadRequest, Forbidden, ChatMigrated) as error:
+            log.warning("notice refused", chat=notice.chat_id, reason=error.message)
+        except TelegramError as error:
+            log.warning("notice not sent", chat=notice.chat_id, reason=error.message)
+            return timedelta(0)
+        async with self._database.write() as connection:
+            await notices.settle(connection, notice.id)
+        return timedelta(0)
