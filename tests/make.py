@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Alert, Article, Chat, ChatKind, StoredArticle, Topic
+from bot.model import Alert, Article, Chat, ChatKind, Link, StoredArticle, Topic
 from bot.store import articles, chats, feeds, follows, topics
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -43,12 +43,13 @@ def an_alert(
     link: str = "https://news.example/a/",
     tags: Sequence[str] = (),
     followed: Sequence[int] = (),
+    also_read: Sequence[Link] = (),
     chat_id: int = 1,
     number: int = 1,
 ) -> Alert:
     """An alert of an article whose tags are numbered from 1."""
     named = tuple(Topic(at, tag.lower(), tag) for at, tag in enumerate(tags, 1))
-    article = StoredArticle(1, link, headline, teaser, premium, byline, named, NOW)
+    article = StoredArticle(1, link, headline, teaser, premium, byline, named, NOW, also_read=tuple(also_read))
     return Alert(number, chat_id, "en", article, frozenset(followed), attempts=1)
 
 

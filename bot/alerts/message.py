@@ -11,7 +11,7 @@ from html import escape
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.alerts.links import marked
-from bot.model import Alert, StoredArticle
+from bot.model import Alert, Link, StoredArticle
 from bot.telegram.buttons import chips, shortened
 
 TOPICS_SHOWN = 10
@@ -57,6 +57,7 @@ def _text(article: StoredArticle, site: Site, language: NullTranslations) -> str
     paragraphs = [headline]
     if article.teaser != article.headline:
         paragraphs.append(_part(article.teaser))
+    paragraphs += [line for link in article.also_read if (line := _also_read(link, language))]
     if article.byline:
         paragraphs.append(f"<i>{_part(_('By {author}').format(author=article.byline))}</i>")
     if article.premium:
@@ -65,6 +66,14 @@ def _text(article: StoredArticle, site: Site, language: NullTranslations) -> str
         names = ", ".join(shortened(topic.name) for topic in article.topics[:TOPICS_SHOWN])
         paragraphs.append(escape(_("Read more on these topics: {topics}").format(topics=names)))
     return "\n\n".join(filter(None, paragraphs))
+
+
+def _also_read(link: Link, language: NullTranslations) -> str | None:
+    url = marked(link.url)
+    if url is None:
+        return None
+    linked = f'<a href="{escape(url)}">{_part(link.title)}</a>'
+    return escape(language.gettext("Also read: {headline}")).format(headline=linked)
 
 
 def _withdrawn(article: StoredArticle, language: NullTranslations) -> str:

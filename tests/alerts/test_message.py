@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts.message import Message, Site, render
+from bot.model import Link
 from bot.sandbox.telegram.formatting import format_text, utf16_length
 from bot.sandbox.telegram.keyboards import inline_keyboard
 from tests.make import an_alert
@@ -35,6 +36,19 @@ def test_a_free_article() -> None:
         [("Read", f"https://news.example/a/?{UTM}")],
         [("+ Cape Town", "follow:2")],
     ]
+
+
+def test_further_reading_is_linked_below_the_teaser() -> None:
+    further = [Link("Less <rain>", 'https://news.example/b/?x="1"#top'), Link("Nowhere", "http://[1")]
+    message = render(an_alert(teaser="It rains.", also_read=further), SITE, ENGLISH)
+    assert message.text == (
+        "<b>A headline</b>\n\nIt rains.\n\n"
+        f'Also read: <a href="https://news.example/b/?x=&quot;1&quot;&amp;{UTM.replace("&", "&amp;")}#top">'
+        "Less &lt;rain&gt;</a>"
+    )
+    plain, entities = format_text(message.text, "HTML")
+    assert plain.endswith("Also read: Less <rain>")
+    assert [entity.type for entity in entities] == ["bold", "text_link"]
 
 
 def test_a_premium_article_leads_to_subscribing_and_signing_in() -> None:
@@ -101,6 +115,9 @@ wide = st.text(alphabet="🏴😀<&\"'𝔘x ", max_size=6000)  # two units each 
     headline=st.one_of(texts, wide).filter(lambda text: any(map(str.isalnum, text[:300]))),
     teaser=st.one_of(texts, wide),
     byline=st.one_of(st.none(), texts, wide),
+    also_read=st.lists(
+        st.builds(Link, st.one_of(texts, wide), st.one_of(texts, st.just("https://x.example/?a=<&b#c"))), max_size=2
+    ),
     tags=st.lists(st.one_of(st.text(min_size=1, max_size=100), wide.filter(bool)), max_size=60),
     pitch=st.one_of(st.none(), texts, wide),
     followed=st.sets(st.integers(1, 60)),
@@ -110,13 +127,20 @@ def test_whatever_an_article_holds_telegram_takes_its_alert(
     headline: str,
     teaser: str,
     byline: str | None,
+    also_read: list[Link],
     tags: list[str],
     pitch: str | None,
     followed: set[int],
     premium: bool,
 ) -> None:
     alert = an_alert(
-        headline=headline, teaser=teaser, byline=byline, tags=tags, followed=list(followed), premium=premium
+        headline=headline,
+        teaser=teaser,
+        byline=byline,
+        also_read=also_read,
+        tags=tags,
+        followed=list(followed),
+        premium=premium,
     )
     message = render(alert, Site(SITE.subscribe_url, SITE.sign_in_url, pitch), ENGLISH)
     plain, entities = format_text(message.text, "HTML")
