@@ -44,13 +44,12 @@ class Subscriber:
         self._urls = urls
         self._callback = callback
         self._clock = clock
-        self._wake = asyncio.Event()
         self._is_settled = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop. What is under way then is finished, which takes no longer than a hub may."""
         if self._callback is not None:
-            await repeat("websub", self._step, wake=self._wake, stop=stop)
+            await repeat("websub", self._step, wake=asyncio.Event(), stop=stop)
 
     async def found_hub(self, feed: Feed, agreed: tuple[str, str] | None) -> None:
         """Take in what a feed says of its hub and of the address by which that knows it, or that it has none."""
@@ -62,7 +61,6 @@ class Subscriber:
             if agreed is not None:
                 token, secret = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
                 await store.want(connection, feed.id, *agreed, token=token, secret=secret, now=self._clock())
-        self._wake.set()
 
     async def until_next_poll(self, feed: Feed, every: timedelta) -> timedelta:
         """How long to wait until the feed is polled again: ``every``, or longer while its hub calls."""

@@ -43,6 +43,8 @@ async def test_what_no_hub_signed_is_ignored_and_its_sender_learns_nothing(
     assert len(office.logged.of(FORGED)) == 1
     assert await hub.call() == 202
     assert len(office.taken) == 1
+    assert await hub.call(signature=signature) == 202
+    assert len(office.logged.of(FORGED)) == 2
 
 
 @pytest.mark.parametrize("body", [b"", b"\n"])

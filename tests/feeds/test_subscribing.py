@@ -1,7 +1,7 @@
 """What becomes of subscriptions, at hubs that are servers on this machine."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -36,10 +36,11 @@ class Desk:
     logged: Logged
     callback: str | None = CALLBACK
     now: datetime = NOW
+    follows: Sequence[str] = (FEED,)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.subscriber = Subscriber(self.database, self.hubs, [FEED], self.callback, lambda: self.now)
+        self.subscriber = Subscriber(self.database, self.hubs, self.follows, self.callback, lambda: self.now)
 
     async def step(self, *, later: timedelta = timedelta(0)) -> None:
         """Let time pass and see to all that is due then."""
@@ -196,6 +197,15 @@ async def test_a_hub_that_the_feed_leaves_is_asked_to_let_go_and_then_forgotten(
         "hub.mode": "unsubscribe", "hub.topic": FEED, "hub.callback": hub.asked[0]["hub.callback"]
     }  # fmt: skip
     assert await desk.found() == []
+
+
+async def test_the_hub_of_a_feed_that_is_followed_no_more_is_left(desk: Desk) -> None:
+    hub = Hub()
+    async with serving(hub.answer) as address:
+        await desk.subscriber.found_hub(OURS, (address, FEED))
+        await desk.step()
+        await Desk(desk.database, desk.hubs, desk.logged, follows=["http://127.0.0.1/another/"]).step()
+    assert [asked["hub.mode"] for asked in hub.asked] == ["subscribe", "unsubscribe"]
 
 
 async def test_a_feed_that_moves_to_another_hub_leaves_the_first(desk: Desk) -> None:
