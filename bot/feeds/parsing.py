@@ -1,6 +1,7 @@
 """Parsing: from a feed's bytes to articles, in a process of its own."""
 
 import re
+import resource
 import signal
 from contextlib import suppress
 from dataclasses import replace
@@ -22,6 +23,8 @@ from bot.feeds.premium import PremiumRules
 from bot.model import FeedContents
 
 PARSE_SECONDS = 20.0
+MAX_MEMORY = 480 * 1024 * 1024
+"""Bytes that the process in which feeds are parsed may take; the largest of good feeds need a fifth of it."""
 MAX_ENTRIES = 1000
 """The newest that are read of one feed; WordPress has 10."""
 
@@ -40,7 +43,9 @@ async def read_feed_apart(body: bytes, *, url: str, content_type: str | None, ru
     """The same as ``read_feed`` in a process of its own: the event loop goes on, and no bytes can hold it up."""
     try:
         with anyio.fail_after(PARSE_SECONDS):
-            return await anyio.to_process.run_sync(_read_undisturbed, body, url, content_type, rules, cancellable=True)
+            return await anyio.to_process.run_sync(
+                _read_bounded, body, url, content_type, rules, MAX_MEMORY, cancellable=True
+            )
     except TimeoutError:
         raise NotAFeed(f"{url} could not be read within {PARSE_SECONDS:.0f} seconds") from None
     except anyio.BrokenWorkerProcess:
@@ -130,10 +135,15 @@ def _number(value: str) -> int | None:
     return int(value) if re.fullmatch(r"\s*[0-9]{1,6}\s*", value) else None
 
 
-def _read_undisturbed(body: bytes, url: str, content_type: str | None, rules: PremiumRules) -> FeedContents:
+def _read_bounded(body: bytes, url: str, content_type: str | None, rules: PremiumRules, memory: int) -> FeedContents:
     # a terminal's Ctrl-C comes to every process of ours; only the first is to act on it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return read_feed(body, url=url, content_type=content_type, rules=rules)
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (memory if most == resource.RLIM_INFINITY else min(memory, most), most))
+    try:
+        return read_feed(body, url=url, content_type=content_type, rules=rules)
+    except MemoryError:
+        raise NotAFeed(f"{url} needs more than {memory // 1024**2} MB of memory to be read") from None
 
 
 def _is_whole(body: bytes) -> bool:

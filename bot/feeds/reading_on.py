@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from bot.feeds.addresses import absolute
 from bot.feeds.identity import canonical
-from bot.feeds.plain import CLOSE, FIRST_OPEN, LAST_OPEN, cut, lines, lines_with_links, one_line
+from bot.feeds.plain import CLOSE, FIRST_OPEN, LAST_OPEN, MAX_MARKUP, cut, lines, lines_with_links, one_line
 from bot.model import Link
 
 MOST_LINKS = 2
@@ -15,8 +15,8 @@ _WORDS = (
     "also read|read also|read more|now read|see also|related|related article|related story|lees ook|lees meer"
     "|à lire|à lire aussi|lire aussi|lea también|lee también|leer más|leia também|lesen sie auch|leggi anche"
 )
+_SPACE = re.compile("&nbsp;|&#160;|&#xa0;")
 _LEAD = f"(?:{_WORDS})"
-_MENTIONED = re.compile(_LEAD.replace(" ", r"(?:\s|&nbsp;|&#0*160;|&#xa0;)+"), re.IGNORECASE)
 _OPEN = f"[{FIRST_OPEN}-{LAST_OPEN}]"
 _LINK = re.compile(f"({_OPEN})([^{CLOSE}]*){CLOSE}")
 _AT_START = re.compile(rf"\W{{0,4}}{_LEAD}[\s{CLOSE}]*[:|]", re.IGNORECASE)
@@ -26,7 +26,7 @@ _WITH_LINK_ALONE = re.compile(rf"\W{{0,4}}{_LEAD}[\s>»→–—-]*(?={_OPEN}[^{
 
 def split(markup: str, base: str) -> tuple[list[str], list[Link]]:
     """The lines of HTML without those that lead elsewhere, and the links in these, absolute as seen from ``base``."""
-    if not _MENTIONED.search(markup):
+    if not _may_lead(markup[:MAX_MARKUP]):
         return lines(markup), []
     marked, addresses = lines_with_links(markup)
     kept: list[str] = []
@@ -49,6 +49,12 @@ def the_first(links: Iterable[Link], *, besides: str) -> tuple[Link, ...]:
     seen = {canonical(besides): None}
     kept = [link for link in links if canonical(link.url) not in seen and not seen.update({canonical(link.url): None})]
     return tuple(kept[:MOST_LINKS])
+
+
+def _may_lead(markup: str) -> bool:
+    """Whether the words stand there at all: most texts have none, and this is quickly seen."""
+    text = " ".join(_SPACE.sub(" ", markup.lower()).split())
+    return any(words in text for words in _WORDS.split("|"))
 
 
 def _split_line(line: str) -> tuple[str, str | None]:

@@ -9,10 +9,10 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import first_alert, loop_lag
+from tests.bench import first_alert, loop_lag, parsing
 from tests.bench.figures import Figure
 
-BENCHMARKS = (first_alert.measure, loop_lag.measure)
+BENCHMARKS = (first_alert.measure, loop_lag.measure, parsing.measure)
 
 
 def main() -> int:

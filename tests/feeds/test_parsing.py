@@ -370,6 +370,15 @@ async def test_apart_a_feed_that_takes_for_ever_is_given_up(monkeypatch: pytest.
     assert contents.title == "T"
 
 
+async def test_apart_a_feed_that_takes_much_memory_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing, "MAX_MEMORY", 150 * 1024 * 1024)
+    nested = f"<rss><channel><item>{'<a>' * 1_000_000}{'</a>' * 1_000_000}</item></channel></rss>".encode()
+    with pytest.raises(NotAFeed, match=r"memory|breaks|broke"):
+        await read_feed_apart(nested, url=URL, content_type=None, rules=RULES)
+    contents = await read_feed_apart(rss().encode(), url=URL, content_type=None, rules=RULES)
+    assert contents.title == "T"
+
+
 async def test_apart_a_process_that_dies_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     async def dies(*_: object, **__: object) -> None:
         raise anyio.BrokenWorkerProcess
