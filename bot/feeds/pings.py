@@ -77,6 +77,8 @@ class Pings:
             case Confirmed(_, lease):
                 again = now + renewal(lease, random())  # noqa: S311 - spreads load, keeps no secret
                 await store.record_confirmed(connection, subscription.id, now, now + lease, again)
+                if subscription.state is not State.LIVE:  # what came out since the last poll no hub will announce
+                    await store.poll_now(connection, subscription.feed_id, now)
             case Denied() if subscription.state is not State.UNWANTED:
                 await store.record_denied(connection, subscription, now + AFTER_DENIAL)
                 await store.poll_now(connection, subscription.feed_id, now)

@@ -51,7 +51,6 @@ class Office:
         """A subscription in this state; its feed is due later."""
         async with self.database.write() as connection:
             await feeds.register(connection, [FEED], NOW)
-            await feeds.claim_due(connection, [FEED], NOW, LATER)
             await websub.want(connection, 1, HUB, TOPIC, token=TOKEN, secret=KEY.decode(), now=NOW)
             subscription = await websub.by_token(connection, TOKEN)
             assert subscription is not None
@@ -67,6 +66,13 @@ class Office:
                     leaving = await websub.by_token(connection, TOKEN)
                     assert leaving is not None
                     await websub.record_asking(connection, leaving, "http://x/", NOW, NOW + LATER)
+
+        await self.poll()
+
+    async def poll(self) -> None:
+        """Do as if the feed had been polled: it is due later."""
+        async with self.database.write() as connection:
+            await feeds.claim_due(connection, [FEED], self.now, LATER)
 
     async def subscription(self) -> Subscription:
         """The subscription."""

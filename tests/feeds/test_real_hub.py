@@ -80,6 +80,11 @@ class Paper:
             found = await websub.claim_due(connection, now() + 2 * LEASE, timedelta(days=99), 9)
         return found[0] if found else None
 
+    async def poll(self) -> None:
+        """Do as if the feed had been polled: it is due later."""
+        async with self._database.write() as connection:
+            await feeds.claim_due(connection, [self.url], now(), timedelta(hours=1))
+
     async def is_due(self) -> bool:
         """Whether the feed is to be polled at once."""
         async with self._database.read() as connection:
@@ -101,7 +106,6 @@ async def paper(database: Database, logged: Logged) -> AsyncIterator[Paper]:
         paper.url = f"{site}/feed"
         async with database.write() as connection:
             await feeds.register(connection, [paper.url], now())
-            await feeds.claim_due(connection, [paper.url], now(), timedelta(hours=1))
         yield paper
 
 
@@ -131,6 +135,7 @@ async def test_from_the_feeds_headers_to_what_its_hub_sends_and_back(
     assert live.expires_at is not None
     assert LEASE - timedelta(minutes=5) < live.expires_at - now() <= LEASE
 
+    await paper.poll()
     await paper.publish()
     await paper.logged.wait_for("hub called")
     assert paper.taken == [paper.body]
@@ -145,6 +150,7 @@ async def test_a_hub_that_sends_nothing_has_the_feed_polled(hubs: str, paper: Pa
     paper.hub = f"{hubs}/sha512"
     await subscriber.found_hub(paper.feed, await paper.read())
     await paper.logged.wait_for("hub calls")
+    await paper.poll()
     paper.body = b""
     await paper.publish()
     await paper.logged.wait_for("hub called")
@@ -184,6 +190,7 @@ async def test_a_hub_that_calls_without_our_secret_is_not_believed(
     await paper.logged.wait_for("hub calls")
     async with database.write() as connection:
         await connection.execute(update(subscriptions).values(secret="another"))
+    await paper.poll()
     await paper.publish()
     await paper.logged.wait_for("a call that no hub signed is ignored, as will be more like it")
     assert paper.taken == []

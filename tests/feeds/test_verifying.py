@@ -24,6 +24,14 @@ async def test_a_hub_that_was_asked_hears_its_challenge_as_plain_text(hub: Outsi
         renewed_at = await websub.next_due(connection)
     assert renewed_at is not None
     assert NOW < renewed_at < NOW + timedelta(hours=1)
+
+
+async def test_what_came_out_before_the_hub_began_to_call_is_looked_for_once(hub: Outside, office: Office) -> None:
+    await office.subscribe(State.WANTED)
+    await hub.ask()
+    assert await office.is_due()
+    await office.poll()
+    await hub.ask()
     assert not await office.is_due()
 
 
