@@ -105,6 +105,7 @@ class Outside:
         question = {"mode": mode, "topic": TOPIC, "challenge": "<b>c&1</b>", "lease_seconds": "3600", **more}
         params = {f"hub.{name}": value for name, value in question.items()}
         async with self._client.get(f"{self._url}{route.PATH}/{token}", params=params) as response:
+            assert (response.headers.get("X-Content-Type-Options") == "nosniff") == (response.status == 200)
             return response.status, await response.text(), response.headers["Content-Type"]
 
     async def call(self, body: bytes = BODY, *, token: str = TOKEN, signature: str | None = None) -> int:

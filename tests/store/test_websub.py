@@ -153,6 +153,14 @@ async def test_hubs_that_call_at_an_old_address_are_asked_anew(database: Databas
         assert (await websub.next_due(connection) == NOW) == moved
 
 
+async def test_a_hub_that_is_to_let_go_knows_only_the_old_address(database: Database) -> None:
+    await live(database)
+    async with database.write() as connection:
+        await websub.unwant(connection, 1, NOW)
+        await websub.move(connection, "https://new.example/w/", NOW)
+    assert (await found(database)).state is State.UNWANTED
+
+
 async def test_a_silent_hub_is_relied_upon_again_when_it_calls(database: Database) -> None:
     subscription = await live(database)
     minutes = timedelta(minutes=1)
