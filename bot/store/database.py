@@ -21,11 +21,10 @@ from bot.errors import StoreOutdated, StoreTooNew, StoreUnreachable
 
 log = structlog.stdlib.get_logger()
 
-_AWAY = {"08", "53", "55", "57"}
-"""Classes of PostgreSQL's errors in which it cannot serve for now: no connection, no resources, starting, stopping.
-
-https://www.postgresql.org/docs/current/errcodes-appendix.html
-"""
+_AWAY = {"08", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
+"""Errors with which a database cannot serve. Of PostgreSQL's their classes: no connection, no resources, starting,
+stopping, https://www.postgresql.org/docs/current/errcodes-appendix.html; of SQLite's their names,
+https://www.sqlite.org/rescode.html."""
 BUSY_SECONDS = 30
 """How long a SQLite connection waits for another one's transaction."""
 
@@ -80,7 +79,7 @@ class Database:
         except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
             raise StoreUnreachable(f"The database at {self.address} does not answer: {_reason(error)}") from error
         except DBAPIError as error:
-            if not error.connection_invalidated and _sqlstate_class(error) not in _AWAY:
+            if not error.connection_invalidated and _kind(error) not in _AWAY:
                 raise
             raise StoreUnreachable(f"The database at {self.address} went away: {_reason(error)}") from error
 
@@ -154,7 +153,9 @@ def _migrate(connection: Connection) -> None:
     log.info("Brought the database up to date")
 
 
-def _sqlstate_class(error: DBAPIError) -> str:
+def _kind(error: DBAPIError) -> str:
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorname
     return str(getattr(error.orig, "sqlstate", None) or "")[:2]
 
 

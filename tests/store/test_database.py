@@ -95,6 +95,13 @@ async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
             raise AssertionError("it opened")
 
 
+async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_bytes(b"This is no database at all. " * 100)
+    async with Database(engine_url(f"sqlite:///{tmp_path}/x.db")) as database:
+        with pytest.raises(StoreUnreachable, match="not a database"):
+            await database.migrate()
+
+
 async def test_a_connection_that_the_server_ends_is_unreachable(database_url: str) -> None:
     async with Database(engine_url(database_url)) as database:
         if database.is_sqlite:
