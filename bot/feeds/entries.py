@@ -143,7 +143,8 @@ def _author(entry: Found) -> str:
     """Who wrote it, as the feed's own field says: people's names, without their addresses."""
     named = [name for author in parts(entry, "authors") if (name := said(author, "name"))]
     written = ", ".join(named) if len(named) > 1 else said(entry, "author")
-    return byline.names(" ".join(lines(_MAIL.sub("", written[: byline.MAX_READ]))).strip(" (),"))
+    line = " ".join(lines(written))[: byline.MAX_READ]
+    return byline.names(_MAIL.sub("", line).strip(" (),"))
 
 
 def _guid(entry: Found) -> str | None:
