@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -12,6 +13,7 @@ from bot.errors import TagalongError
 from bot.service import Role
 from bot.settings import Settings
 from bot.store.database import Database
+from bot.topics.reasons import Scope
 
 T = TypeVar("T")
 
@@ -101,6 +103,30 @@ def demo(
     from bot.sandbox.demo import demo as play
 
     raise typer.Exit(_run(play(port=port)))
+
+
+@app.command()
+def match(
+    topics: Annotated[Path, typer.Option(help="A file with one topic a line, in the words a reader would use.")],
+    scope: Annotated[Scope, typer.Option(help="Where a mention counts; headline: tags, headline and teaser.")] = (
+        Scope.HEADLINE
+    ),
+    learn: Annotated[Path | None, typer.Option(help="Tagged articles, one JSON object a line, to learn from.")] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Match each article without its own tags, then learn from them.")
+    ] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why, too.")] = False,
+) -> None:
+    """Which topics articles match: one JSON object a line in, one a line out. Needs no settings and no database."""
+    from bot.topics.answering import Answering
+
+    answering = Answering(explain=explain)
+    matcher = answering.prepare(topics, scope)
+    if learn:
+        answering.learn(matcher, learn)
+    way = matcher.match_then_learn if online else matcher.match
+    answering.answer(matcher, sys.stdin.buffer, sys.stdout.buffer, way)
+    raise typer.Exit(int(answering.failed))
 
 
 @app.callback(invoke_without_command=True)
