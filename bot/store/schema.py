@@ -144,16 +144,22 @@ topics = Table(
     Column("id", Id, primary_key=True),
     Column("key", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
+    Column("kind", String(8), nullable=False, server_default="words"),
     Column("is_tag", Boolean, nullable=False),  # whether the newsroom itself has used it
+    Column("spellings", JSON, nullable=False),  # of the tag: [name, …]
+    Column("articles", Integer, nullable=False, server_default="0"),  # that bear it as a tag
+    Column("last_at", UTCDateTime),  # when the last of them came
     Column("version", BigInteger, nullable=False, index=True),
+    CheckConstraint("kind IN ('words', 'query')", name="kind"),
 )
 
 article_tags = Table(
     "article_tags",
     metadata,
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
-    Column("topic_id", ForeignKey("topics.id"), primary_key=True, index=True),
+    Column("topic_id", ForeignKey("topics.id"), primary_key=True),
     Column("position", Integer, nullable=False),
+    Index("ix_article_tags_topic_id_article_id", "topic_id", "article_id"),
 )
 
 matches = Table(
@@ -161,6 +167,9 @@ matches = Table(
     metadata,
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
     Column("topic_id", ForeignKey("topics.id"), primary_key=True, index=True),
+    Column("found_in", String(8), nullable=False, server_default="headline"),  # the place that says most
+    Column("words", Text),  # what was found there; null where nobody noted it
+    CheckConstraint("found_in IN ('tag', 'headline', 'teaser', 'body')", name="found_in"),
 )
 
 chats = Table(
@@ -179,6 +188,9 @@ follows = Table(
     Column("chat_id", ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"), primary_key=True),
     Column("topic_id", ForeignKey("topics.id"), primary_key=True),
     Column("created_at", UTCDateTime, nullable=False),
+    Column("scope", String(8), nullable=False, server_default="headline"),  # where a mention counts
+    Column("muted_until", UTCDateTime),
+    CheckConstraint("scope IN ('tags', 'headline', 'anywhere')", name="scope"),
     Index("ix_follows_topic_id_chat_id", "topic_id", "chat_id"),
 )
 

@@ -1,53 +1,121 @@
 """Topics: the newsroom's tags and the readers' own words, one row for all spellings of each."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import RowMapping, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import text
 from bot.model import Topic
 from bot.store.database import insert
-from bot.store.schema import article_tags, counters, topics
+from bot.store.schema import article_tags, articles, counters, topics
+
+MAX_SPELLINGS = 20
+"""Spellings of one tag that are kept; a newsroom has two or three."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A topic that the newsroom uses as a tag, with what is known of it."""
+
+    topic: Topic
+    spellings: tuple[str, ...]
+    """As the newsroom has written it, the first first."""
+    articles: int
+    """How many articles bear it."""
+    last_at: datetime | None
+    """When the last of them came; None before the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much there was of a tag lately: articles since a moment, and the latest headline of all."""
+
+    articles: int
+    headline: str | None
 
 
 async def ensure(connection: AsyncConnection, names: Iterable[str], *, as_tags: bool) -> tuple[Topic, ...]:
     """The topics of these names, made where they are new; names without a word have none.
 
-    A topic bears the name it was first given, until the newsroom itself uses it as a tag: then the newsroom's.
+    A topic bears the name it was first given, until the newsroom itself uses it as a tag: then the newsroom's first.
     """
-    wanted: dict[str, str] = {}
+    wanted: dict[str, list[str]] = {}
     for name in names:
-        wanted.setdefault(text.key(name), name)
+        wanted.setdefault(text.key(name), []).append(name)
     wanted.pop("", None)
-    keys = list(wanted)
-    found = await _by_key(connection, keys)
-    if missing := [key for key in keys if key not in found]:
+    found = await _by_key(connection, wanted)
+    changed = [key for key in wanted if _says_more(found.get(key), wanted[key], as_tags=as_tags)]
+    if changed:
         version = await _next_version(connection)
-        rows = [{"key": key, "name": wanted[key], "is_tag": as_tags, "version": version} for key in missing]
+        now_found = await _by_key(connection, changed)  # under the version's lock nobody else changes them
+        for key in changed:
+            await _write(connection, now_found.get(key), key, wanted[key], version, as_tags=as_tags)
+        found = await _by_key(connection, wanted)
+    return tuple(_topic(found[key]) for key in wanted)
+
+
+async def ensure_queries(connection: AsyncConnection, names: Mapping[str, str]) -> tuple[Topic, ...]:
+    """The topics of these queries, by their keys; made where they are new."""
+    found = await _by_key(connection, names)
+    if missing := [key for key in names if key not in found]:
+        version = await _next_version(connection)
+        rows = [_new(key, [names[key]], version, is_tag=False) | {"kind": "query"} for key in missing]
         await connection.execute(insert(connection, topics).on_conflict_do_nothing(), rows)
-    if as_tags:
-        for key in found:
-            await connection.execute(
-                update(topics)
-                .where(topics.c.key == key, topics.c.is_tag.is_(False))
-                .values(name=wanted[key], is_tag=True)
-            )
-    if missing or as_tags:
-        found = await _by_key(connection, keys)
-    return tuple(found[key] for key in keys)
+        found = await _by_key(connection, names)
+    return tuple(_topic(found[key]) for key in names)
 
 
 async def changed_since(connection: AsyncConnection, version: int) -> tuple[list[Topic], int]:
-    """The topics made since ``version``, and the version that the caller then knows.
+    """The topics made or renamed since ``version``, and the version that the caller then knows.
 
     Versions are given under a lock that is held until commit, so a topic never becomes visible with a version lower
     than one that has been seen.
     """
-    rows = await connection.execute(select(topics).where(topics.c.version > version).order_by(topics.c.version))
-    for row in (found := rows.all()):
-        version = row.version
-    return [Topic(row.id, row.key, row.name) for row in found], version
+    found = (await connection.execute(_newer_than(version))).mappings().all()
+    return [_topic(row) for row in found], found[-1]["version"] if found else version
+
+
+async def tags_since(connection: AsyncConnection, version: int) -> tuple[list[Tag], int]:
+    """The newsroom's tags that are new or newly spelled since ``version``, and the version then known."""
+    found = (await connection.execute(_newer_than(version).where(topics.c.is_tag))).mappings().all()
+    tags = [Tag(_topic(row), tuple(row["spellings"]), row["articles"], row["last_at"]) for row in found]
+    return tags, found[-1]["version"] if found else version
+
+
+async def count_articles(connection: AsyncConnection, topic_ids: Collection[int], now: datetime) -> None:
+    """One more article bears these tags."""
+    # Locked in one order, lest two feeds' articles with the same tags wait for each other.
+    await connection.execute(
+        select(topics.c.id).where(topics.c.id.in_(topic_ids)).order_by(topics.c.id).with_for_update()
+    )
+    counted = update(topics).where(topics.c.id.in_(topic_ids))
+    await connection.execute(counted.values(articles=topics.c.articles + 1, last_at=now))
+
+
+async def used(connection: AsyncConnection, topic_ids: Collection[int]) -> dict[int, int]:
+    """How many articles bear each of these tags."""
+    query = select(topics.c.id, topics.c.articles).where(topics.c.id.in_(topic_ids))
+    return {row.id: row.articles for row in await connection.execute(query)}
+
+
+async def coverage(connection: AsyncConnection, topic_id: int, since: datetime, most: int = 1000) -> Coverage:
+    """How much the newsroom has tagged with this topic since then; of very many articles the last ``most`` count."""
+    when = func.coalesce(articles.c.published_at, articles.c.seen_at)
+    latest = (
+        select(articles.c.headline, when.label("came"))
+        .join(article_tags, article_tags.c.article_id == articles.c.id)
+        .where(article_tags.c.topic_id == topic_id, articles.c.withdrawn_at.is_(None))
+        .order_by(article_tags.c.article_id.desc())
+        .limit(most)
+        .subquery()
+    )
+    counted = select(func.count()).select_from(latest).where(latest.c.came >= since)
+    number = (await connection.execute(counted)).scalar_one()
+    newest = select(latest.c.headline).order_by(latest.c.came.desc()).limit(1)
+    return Coverage(number, (await connection.execute(newest)).scalar())
 
 
 async def most_used(connection: AsyncConnection, limit: int, *, without: Collection[int] = ()) -> list[Topic]:
@@ -89,9 +157,44 @@ async def of_articles(connection: AsyncConnection, article_ids: Sequence[int]) -
     return found
 
 
-async def _by_key(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, Topic]:
-    query = select(topics.c.id, topics.c.key, topics.c.name).where(topics.c.key.in_(keys))
-    return {row.key: Topic(*row) for row in await connection.execute(query)}
+def _says_more(row: RowMapping | None, names: Sequence[str], *, as_tags: bool) -> bool:
+    """Whether these names tell something that the row does not have yet."""
+    return row is None or (as_tags and (not row["is_tag"] or _spellings(row, names) != row["spellings"]))
+
+
+def _spellings(row: RowMapping | None, names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([*(row["spellings"] if row else ()), *names]))[:MAX_SPELLINGS]
+
+
+async def _write(
+    connection: AsyncConnection, row: RowMapping | None, key: str, names: Sequence[str], version: int, *, as_tags: bool
+) -> None:
+    if row is None:
+        made = insert(connection, topics).values(_new(key, names, version, is_tag=as_tags))
+        await connection.execute(made.on_conflict_do_nothing())
+    elif _says_more(row, names, as_tags=as_tags):
+        values: dict[str, object] = {"is_tag": True, "version": version, "spellings": _spellings(row, names)}
+        if not row["is_tag"]:
+            values["name"] = names[0]
+        await connection.execute(update(topics).where(topics.c.key == key).values(values))
+
+
+def _new(key: str, names: Sequence[str], version: int, *, is_tag: bool) -> dict[str, object]:
+    spellings = _spellings(None, names) if is_tag else []
+    return {"key": key, "name": names[0], "is_tag": is_tag, "version": version, "spellings": spellings}
+
+
+def _newer_than(version: int) -> Select[*tuple[object, ...]]:
+    return select(topics).where(topics.c.version > version).order_by(topics.c.version)
+
+
+def _topic(row: RowMapping) -> Topic:
+    return Topic(row["id"], row["key"], row["name"])
+
+
+async def _by_key(connection: AsyncConnection, keys: Iterable[str]) -> dict[str, RowMapping]:
+    found = await connection.execute(select(topics).where(topics.c.key.in_(list(keys))))
+    return {row["key"]: row for row in found.mappings()}
 
 
 async def _next_version(connection: AsyncConnection) -> int:

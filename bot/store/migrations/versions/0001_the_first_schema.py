@@ -69,8 +69,13 @@ def upgrade() -> None:
         sa.Column("id", Id, nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=8), server_default="words", nullable=False),
         sa.Column("is_tag", sa.Boolean(), nullable=False),
+        sa.Column("spellings", sa.JSON(), nullable=False),
+        sa.Column("articles", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("last_at", UTCDateTime(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind IN ('words', 'query')", name="ck_topics_kind"),
         sa.PrimaryKeyConstraint("id", name="pk_topics"),
         sa.UniqueConstraint("key", name="uq_topics_key"),
     )
@@ -154,6 +159,9 @@ def upgrade() -> None:
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("topic_id", Id, nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("scope", sa.String(length=8), server_default="headline", nullable=False),
+        sa.Column("muted_until", UTCDateTime(), nullable=True),
+        sa.CheckConstraint("scope IN ('tags', 'headline', 'anywhere')", name="ck_follows_scope"),
         sa.ForeignKeyConstraint(
             ["chat_id"], ["chats.id"], name="fk_follows_chat_id", onupdate="CASCADE", ondelete="CASCADE"
         ),
@@ -210,12 +218,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name="fk_article_tags_topic_id"),
         sa.PrimaryKeyConstraint("article_id", "topic_id", name="pk_article_tags"),
     )
-    op.create_index("ix_article_tags_topic_id", "article_tags", ["topic_id"], unique=False)
+    op.create_index("ix_article_tags_topic_id_article_id", "article_tags", ["topic_id", "article_id"], unique=False)
 
     op.create_table(
         "matches",
         sa.Column("article_id", Id, nullable=False),
         sa.Column("topic_id", Id, nullable=False),
+        sa.Column("found_in", sa.String(length=8), server_default="headline", nullable=False),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.CheckConstraint("found_in IN ('tag', 'headline', 'teaser', 'body')", name="ck_matches_found_in"),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_matches_article_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name="fk_matches_topic_id"),
         sa.PrimaryKeyConstraint("article_id", "topic_id", name="pk_matches"),
