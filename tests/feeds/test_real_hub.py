@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import update
 
+from bot import loops
 from bot.feeds.hubs import Hubs
 from bot.feeds.link_headers import from_headers
 from bot.feeds.pings import Pings
@@ -110,8 +111,9 @@ async def paper(database: Database, logged: Logged) -> AsyncIterator[Paper]:
 
 
 @pytest.fixture
-async def subscriber(database: Database, paper: Paper) -> AsyncIterator[Subscriber]:
+async def subscriber(database: Database, paper: Paper, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Subscriber]:
     """The bot's part: what asks, and what is called."""
+    monkeypatch.setattr(loops, "LONGEST_PAUSE", timedelta(milliseconds=20))
     port, stop = free_port(), asyncio.Event()
     routes = route.routes(Pings(database, now, paper.take))
     callback = f"http://127.0.0.1:{port}{route.PATH}"
