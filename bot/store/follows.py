@@ -1,21 +1,53 @@
-"""Follows: which chat follows which topic."""
+"""Follows: which chat follows which topic, where a mention counts for it, and until when it is silent."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Topic
 from bot.store.database import insert
+from bot.store.matches import in_scope
 from bot.store.schema import alerts, chats, follows, matches, topics
 
 
-async def add(connection: AsyncConnection, chat_id: int, topic_id: int, now: datetime) -> bool:
-    """Let a chat that is known follow a topic; whether that is new."""
-    row = insert(connection, follows).values(chat_id=chat_id, topic_id=topic_id, created_at=now)
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A topic that a chat follows, and how."""
+
+    topic: Topic
+    scope: str
+    """Where a mention counts: ``tags``; ``headline``, which is tags, headline and teaser; ``anywhere``."""
+    muted_until: datetime | None
+
+
+async def add(
+    connection: AsyncConnection, chat_id: int, topic_id: int, now: datetime, *, scope: str = "headline"
+) -> bool:
+    """Let a chat that is known follow a topic; whether that is new. One that it follows already stays as it is."""
+    row = insert(connection, follows).values(chat_id=chat_id, topic_id=topic_id, created_at=now, scope=scope)
     added = await connection.execute(row.on_conflict_do_nothing().returning(follows.c.topic_id))
     return added.first() is not None
+
+
+async def set_scope(connection: AsyncConnection, chat_id: int, topic_id: int, scope: str) -> bool:
+    """Say where a mention counts for a follow from now on; whether there is such a follow."""
+    return await _set(connection, chat_id, topic_id, scope=scope)
+
+
+async def mute(connection: AsyncConnection, chat_id: int, topic_id: int, until: datetime | None) -> bool:
+    """Keep a follow silent until then, or no longer; whether there is such a follow.
+
+    What its topic brings meanwhile is not told later. What waits already is told.
+    """
+    return await _set(connection, chat_id, topic_id, muted_until=until)
+
+
+def heard(now: datetime) -> ColumnElement[bool]:
+    """Of a follow: whether it is not muted."""
+    return or_(follows.c.muted_until.is_(None), follows.c.muted_until <= now)
 
 
 async def remove(connection: AsyncConnection, chat_id: int, topic_id: int) -> bool:
@@ -27,6 +59,7 @@ async def remove(connection: AsyncConnection, chat_id: int, topic_id: int) -> bo
         matches.c.article_id == alerts.c.article_id,
         matches.c.topic_id == follows.c.topic_id,
         follows.c.chat_id == alerts.c.chat_id,
+        in_scope(),
     )
     waiting = delete(alerts).where(alerts.c.chat_id == chat_id, alerts.c.state == "due", ~other_reason)
     await connection.execute(waiting)
@@ -44,6 +77,23 @@ async def of_chat(connection: AsyncConnection, chat_id: int) -> list[Topic]:
     return [Topic(*row) for row in await connection.execute(query)]
 
 
+async def details(connection: AsyncConnection, chat_id: int) -> list[Follow]:
+    """What a chat follows and how, the first followed first."""
+    query = (
+        select(topics.c.id, topics.c.key, topics.c.name, follows.c.scope, follows.c.muted_until)
+        .join(follows, follows.c.topic_id == topics.c.id)
+        .where(follows.c.chat_id == chat_id)
+        .order_by(follows.c.created_at, topics.c.id)
+    )
+    return [Follow(Topic(*topic), scope, until) for *topic, scope, until in await connection.execute(query)]
+
+
+async def number_of(connection: AsyncConnection, chat_id: int) -> int:
+    """How many topics a chat follows."""
+    query = select(func.count()).where(follows.c.chat_id == chat_id)
+    return (await connection.execute(query)).scalar_one()
+
+
 async def of_chats(
     connection: AsyncConnection, chat_ids: Collection[int], topic_ids: Collection[int]
 ) -> set[tuple[int, int]]:
@@ -59,3 +109,8 @@ async def count(connection: AsyncConnection) -> tuple[int, int]:
     active = select(func.count(follows.c.chat_id.distinct()), func.count()).join(chats, chats.c.id == follows.c.chat_id)
     row = (await connection.execute(active.where(chats.c.resting_since.is_(None)))).one()
     return row[0], row[1]
+
+
+async def _set(connection: AsyncConnection, chat_id: int, topic_id: int, **values: object) -> bool:
+    one = update(follows).where(follows.c.chat_id == chat_id, follows.c.topic_id == topic_id)
+    return (await connection.execute(one.values(values).returning(follows.c.topic_id))).first() is not None

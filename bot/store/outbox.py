@@ -14,19 +14,21 @@ from bot.model import Alert, FannedOut, Pace
 from bot.store import articles as article_store
 from bot.store import follows as follow_store
 from bot.store.database import insert
+from bot.store.matches import in_scope
 from bot.store.schema import UTCDateTime, alerts, articles, chats, follows, matches, pace
 
 
 async def fan_out(connection: AsyncConnection, now: datetime, size: int) -> FannedOut | None:
     """Write the next ``size`` alerts of the oldest article that still owes some; None where none does.
 
-    Each chat gets one alert of an article, however many topics match; doing it twice changes nothing.
+    Each chat gets one alert of an article, however many topics match; doing it twice changes nothing. A follow counts
+    where it is not muted and the article says its topic within its scope.
     """
     waiting = select(articles).where(articles.c.fanned_out_at.is_(None)).order_by(articles.c.id).limit(1)
     article = (await connection.execute(waiting.with_for_update(skip_locked=True))).first()
     if article is None:
         return None
-    followers = _followers(article.id, after=article.fan_out_after)
+    followers = _followers(article.id, now, after=article.fan_out_after)
     chunk = followers.order_by(follows.c.chat_id).limit(size).subquery()
     last, found = (await connection.execute(select(func.max(chunk.c.chat_id), func.count()).select_from(chunk))).one()
     written = 0
@@ -174,12 +176,12 @@ async def write_pace(connection: AsyncConnection, bot_id: int, now_is: Pace) -> 
     await connection.execute(update(pace).where(pace.c.bot_id == bot_id).values(values))
 
 
-def _followers(article_id: int, *, after: int | None) -> Select[tuple[int]]:
+def _followers(article_id: int, now: datetime, *, after: int | None) -> Select[tuple[int]]:
     followers = (
         select(follows.c.chat_id)
         .distinct()
         .join(matches, matches.c.topic_id == follows.c.topic_id)
         .join(chats, chats.c.id == follows.c.chat_id)
-        .where(matches.c.article_id == article_id, chats.c.resting_since.is_(None))
+        .where(matches.c.article_id == article_id, in_scope(), follow_store.heard(now), chats.c.resting_since.is_(None))
     )
     return followers if after is None else followers.where(follows.c.chat_id > after)

@@ -1,6 +1,11 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
 from bot.store import articles, topics
 from bot.store.database import Database
-from tests.make import an_article, news
+from bot.store.topics import MAX_SPELLINGS, Coverage
+from tests.make import NOW, an_article, news
 
 
 async def test_spellings_share_a_topic(database: Database) -> None:
@@ -66,3 +71,92 @@ async def test_an_articles_tags_keep_their_order(database: Database) -> None:
         article_id = await news(connection, an_article(tags=["Togo", "Angola", "Mali"]), [])
         stored = (await articles.get(connection, [article_id]))[article_id]
     assert [topic.name for topic in stored.topics] == ["Togo", "Angola", "Mali"]
+
+
+async def test_a_tags_spellings_are_kept_in_their_order_and_bounded(database: Database) -> None:
+    async with database.write() as connection:
+        await topics.ensure(connection, ["kim jong un"], as_tags=False)
+        for spelling in ("Kim Jong-Un", "Kim Jong-un", "Kim Jong-Un", "KIM JONG UN"):
+            await topics.ensure(connection, [spelling], as_tags=True)
+        await topics.ensure(connection, ["kim jong-UN"], as_tags=False)
+        await topics.ensure(connection, ["Chad" + "!" * number for number in range(50)], as_tags=True)
+        kim, chad = (await topics.tags_since(connection, 0))[0]
+    assert kim.spellings == ("Kim Jong-Un", "Kim Jong-un", "KIM JONG UN")
+    assert chad.spellings == tuple("Chad" + "!" * number for number in range(MAX_SPELLINGS))
+
+
+async def test_only_what_the_newsroom_uses_is_a_tag_and_each_change_is_seen_once(database: Database) -> None:
+    async with database.write() as connection:
+        await topics.ensure(connection, ["Mali", "chad"], as_tags=False)
+        assert (await topics.tags_since(connection, 0))[0] == []
+        await topics.ensure(connection, ["Chad"], as_tags=True)
+        (chad,), version = await topics.tags_since(connection, 0)
+        assert chad.topic.name == "Chad"
+        await topics.ensure(connection, ["Chad"], as_tags=True)
+        assert await topics.tags_since(connection, version) == ([], version)
+        await topics.ensure(connection, ["CHAD"], as_tags=True)
+        (chad,), _ = await topics.tags_since(connection, version)
+        assert chad.spellings == ("Chad", "CHAD")
+
+
+async def test_how_often_and_when_last_a_tag_was_used(database: Database) -> None:
+    async with database.write() as connection:
+        mali, chad = await topics.ensure(connection, ["Mali", "Chad"], as_tags=True)
+        await topics.count_articles(connection, [chad.id, mali.id], NOW)
+        await topics.count_articles(connection, [mali.id], NOW + timedelta(hours=1))
+        await topics.count_articles(connection, [], NOW)
+        tags, _ = await topics.tags_since(connection, 0)
+        assert await topics.used(connection, [mali.id, chad.id]) == {mali.id: 2, chad.id: 1}
+    assert {tag.topic.name: (tag.articles, tag.last_at) for tag in tags} == {
+        "Mali": (2, NOW + timedelta(hours=1)),
+        "Chad": (1, NOW),
+    }
+
+
+async def test_two_articles_with_the_same_tags_do_not_wait_for_each_other_in_a_circle(database: Database) -> None:
+    async with database.write() as connection:
+        made = await topics.ensure(connection, [f"Topic {number}" for number in range(40)], as_tags=True)
+    ids = [topic.id for topic in made]
+
+    async def count(order: list[int]) -> None:
+        for _ in range(10):
+            async with database.write() as connection:
+                await topics.count_articles(connection, order, NOW)
+
+    await asyncio.gather(count(ids), count(ids[::-1]), count(ids[20:] + ids[:20]))
+    async with database.read() as connection:
+        assert set((await topics.used(connection, ids)).values()) == {30}
+
+
+async def test_a_query_is_a_topic_under_its_own_key(database: Database) -> None:
+    async with database.write() as connection:
+        (plain,) = await topics.ensure(connection, ["trade war"], as_tags=False)
+        (query,) = await topics.ensure_queries(connection, {'"trade war"': '"Trade war"'})
+        (again,) = await topics.ensure_queries(connection, {'"trade war"': '"TRADE WAR"'})
+        changed, _ = await topics.changed_since(connection, 0)
+    assert query == again
+    assert query.id != plain.id
+    assert (query.key, query.name) == ('"trade war"', '"Trade war"')
+    assert changed == [plain, query]
+
+
+async def test_what_there_was_of_a_tag_lately(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await topics.ensure(connection, ["Mali"], as_tags=True)
+        assert await topics.coverage(connection, mali.id, NOW) == Coverage(0, None)
+        for name, days in (("old", 40), ("newest", 1), ("newer", 10)):
+            article = replace(an_article(name, tags=["Mali"]), published_at=NOW - timedelta(days=days))
+            await news(connection, article, [])
+        gone = await news(connection, an_article("withdrawn", tags=["Mali"]), [])
+        await articles.withdraw(connection, gone, NOW)
+        month = NOW - timedelta(days=28)
+        assert await topics.coverage(connection, mali.id, month) == Coverage(2, "Headline of newest")
+        assert await topics.coverage(connection, mali.id, month, most=1) == Coverage(1, "Headline of newer")
+
+
+async def test_five_hundred_tags_on_an_article_are_five_hundred_topics(database: Database) -> None:
+    async with database.write() as connection:
+        names = [f"Tag {number} <b>&amp;" for number in range(500)]
+        await news(connection, an_article(tags=names), [])
+        tags, _ = await topics.tags_since(connection, 0)
+    assert [tag.topic.name for tag in tags] == names

@@ -1,0 +1,62 @@
+"""Matches: which topics an article is about, and where it says so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.database import insert
+from bot.store.schema import follows, matches
+
+MAX_WORDS = 200
+"""Characters of the words that are kept with a match; they are shown to who asks why an alert came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A topic that an article is about: the part that says so best, and the words that stand there."""
+
+    topic_id: int
+    found_in: str
+    """``tag``, ``headline``, ``teaser`` or ``body``."""
+    words: str | None = None
+
+
+async def add(connection: AsyncConnection, article_id: int, found: Iterable[Match]) -> None:
+    """Record which topics an article matches, each once: those of their followers whose scope it is get an alert."""
+    rows = [
+        {
+            "article_id": article_id,
+            "topic_id": match.topic_id,
+            "found_in": match.found_in,
+            "words": match.words and match.words[:MAX_WORDS],
+        }
+        for match in {match.topic_id: match for match in found}.values()
+    ]
+    if rows:
+        await connection.execute(insert(connection, matches), rows)
+
+
+async def for_chat(connection: AsyncConnection, article_id: int, chat_id: int) -> list[Match]:
+    """Why a chat is told of an article: the matches of what it follows, the most telling first."""
+    query = (
+        select(matches.c.topic_id, matches.c.found_in, matches.c.words)
+        .join(follows, follows.c.topic_id == matches.c.topic_id)
+        .where(matches.c.article_id == article_id, follows.c.chat_id == chat_id, in_scope())
+        .order_by(matches.c.topic_id)
+    )
+    found = [Match(*row) for row in await connection.execute(query)]
+    return sorted(found, key=lambda match: _PLACES.index(match.found_in))
+
+
+def in_scope() -> ColumnElement[bool]:
+    """Of a follow beside a match of its topic: whether the match stands where the follow looks."""
+    return (
+        (matches.c.found_in == "tag")
+        | ((matches.c.found_in != "body") & (follows.c.scope != "tags"))
+        | (follows.c.scope == "anywhere")
+    )
+
+
+_PLACES = ("tag", "headline", "teaser", "body")
