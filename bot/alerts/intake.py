@@ -10,11 +10,13 @@ import structlog
 
 from bot.model import Article
 from bot.store import articles as article_store
-from bot.store import outbox
+from bot.store import matches, outbox
 from bot.store import topics as topic_store
 from bot.store.database import Database
 from bot.topics import stories
 from bot.topics.matching import Matcher
+from bot.topics.reasons import Why
+from bot.topics.subject import Subject
 
 log = structlog.stdlib.get_logger()
 
@@ -129,7 +131,8 @@ class Intake:
             if article_id is None:
                 return False
             await article_store.add_tags(connection, article_id, tags)
-            await article_store.add_matches(connection, article_id, self._matcher.match(article))
+            await topic_store.count_articles(connection, [tag.id for tag in tags], self._clock())
+            await matches.add(connection, article_id, map(_match, self._matcher.explain(Subject.of(article))))
         return True
 
     async def _revise(self, article_id: int, told: Article, article: Article) -> None:
@@ -149,3 +152,7 @@ class Intake:
                 await article_store.withdraw(connection, article_id, self._clock())
                 await outbox.withdraw(connection, article_id)
             log.info("article withdrawn", article=article_id, link=link)
+
+
+def _match(why: Why) -> matches.Match:
+    return matches.Match(why.topic, why.where, ", ".join(why.words))
