@@ -60,7 +60,7 @@ class Not:
     of: "Node"
 
     def __str__(self) -> str:
-        return f"-{self.of}"
+        return f"-{_bracketed(self.of, Any, All)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class All:
     of: "tuple[Node, ...]"
 
     def __str__(self) -> str:
-        return f"({' AND '.join(map(str, self.of))})"
+        return " AND ".join(_bracketed(part, Any, All) for part in self.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,15 @@ class Any:
     of: "tuple[Node, ...]"
 
     def __str__(self) -> str:
-        return f"({' OR '.join(map(str, self.of))})"
+        return " OR ".join(_bracketed(part, Any) for part in self.of)
 
 
 Node = Words | Field | Not | All | Any
+
+
+def _bracketed(node: Node, *kinds: type[Node]) -> str:
+    return f"({node})" if isinstance(node, kinds) else str(node)
+
 
 _QUOTES = '"“”„‟«»＂'
 _SYMBOL = re.compile(

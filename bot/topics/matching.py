@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import text
 from bot.model import Article, Topic
 from bot.store import topics as topic_store
-from bot.topics import countries, grammar, query
+from bot.topics import countries, grammar
 from bot.topics.learning import Learner, Verdict
 from bot.topics.phrases import Phrases
 from bot.topics.questioning import Findings
@@ -54,10 +54,10 @@ class Matcher:
     def take_in(self, topics: Iterable[Topic]) -> None:
         """Know these topics from now on."""
         for topic in topics:
-            if topic.key == text.key(topic.key):
-                self._take_in_phrase(topic)
-            else:
+            if grammar.is_query(topic.key):
                 self._take_in_query(topic)
+            else:
+                self._take_in_phrase(topic)
 
     def forget(self, topic: Topic) -> None:
         """Know this topic no longer."""
@@ -160,7 +160,7 @@ class Matcher:
             self._watch(alias)
 
     def _take_in_query(self, topic: Topic) -> None:
-        node = self._queries[topic.id] = query.parse(topic.key)
+        node = self._queries[topic.id] = grammar.parse(topic.key)
         for trigger in self._words_for(node):
             self._triggers.setdefault(trigger, set()).add(topic.id)
             self._watch(trigger)

@@ -53,7 +53,7 @@ def parse(name: str) -> grammar.Node:
 def key(name: str) -> str:
     """What all spellings of one topic have in common; for a query, the query itself in one spelling.
 
-    A query's key is never a phrase's: it has brackets, quotation marks, capitals or a hyphen.
+    A query's key is never a phrase's: it has quotation marks, capitals, a colon or a hyphen.
     """
     try:
         node = parse(name)
