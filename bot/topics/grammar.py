@@ -195,7 +195,8 @@ class _Parser:
         if depth > MAX_DEPTH:
             raise QueryUnclear(f"Brackets and negations may be {MAX_DEPTH} deep", symbol.at)
         if symbol.kind == "minus" or symbol[:2] == ("operator", "NOT"):
-            return Not(self._one(depth + 1))
+            negated = self._one(depth + 1)
+            return negated.of if isinstance(negated, Not) else Not(negated)
         if symbol.kind == "open":
             return self._bracket(symbol, depth)
         self._terms += 1

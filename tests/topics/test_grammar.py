@@ -22,6 +22,7 @@ A, B, C = Words("a"), Words("b"), Words("c")
         ("a -b", All((A, Not(B)))),
         ("a NOT b", All((A, Not(B)))),
         ("a AND NOT b", All((A, Not(B)))),
+        ("a NOT NOT b", All((A, B))),
         ("a -(b OR c)", All((A, Not(Any((B, C)))))),
         ('author:"Jane Doe"', Field("author", "jane doe")),
         ("Section: World -b", All((Field("section", "world"), Not(B)))),
@@ -78,14 +79,14 @@ def test_the_length_of_a_query_and_of_a_phrase_is_bounded() -> None:
 @pytest.mark.parametrize(
     ("words", "terms"),
     [
-        ("a AND long phrase", {Words("long phrase")}),
-        ("a OR b", {A, B}),
-        ("(a OR b) AND c", {C}),
-        ("a -b", {A}),
-        ('"a"', {Words("a", exact=True)}),
+        ("a AND long phrase", frozenset({Words("long phrase")})),
+        ("a OR b", frozenset({A, B})),
+        ("(a OR b) AND c", frozenset({C})),
+        ("a -b", frozenset({A})),
+        ('"a"', frozenset({Words("a", exact=True)})),
     ],
 )
-def test_a_query_is_found_by_the_fewest_and_rarest_of_its_terms(words: str, terms: set[Words | Field]) -> None:
+def test_a_query_is_found_by_the_fewest_and_rarest_of_its_terms(words: str, terms: frozenset[Words | Field]) -> None:
     assert required(query.parse(words)) == terms
 
 
