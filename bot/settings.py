@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
     port: int = Field(default=8080, ge=1, le=65535)
     webhook_secret: SecretStr | None = None
+    follows_per_chat: int = Field(default=100, ge=1, le=10_000)
     admin_chat_ids: Annotated[tuple[int, ...], NoDecode] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"

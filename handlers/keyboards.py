@@ -17,6 +17,8 @@ BUTTON_BYTES = 80
 """What a chip needs besides its topic's name, at most."""
 OFFER = "offer"
 """The data of the button that takes up what the bot's message offers in bold."""
+WORDS = "words"
+"""The data of the button that takes what stands in bold for plain words, whatever tags come near."""
 
 
 def fitting(topics: Sequence[Topic]) -> Sequence[Topic]:
@@ -33,3 +35,9 @@ def of_topics(topics: Sequence[Topic], followed: Collection[int]) -> InlineKeybo
 def of_offer(label: str) -> InlineKeyboardMarkup:
     """One button that takes up what the message offers."""
     return InlineKeyboardMarkup([[InlineKeyboardButton(label, callback_data=OFFER)]])
+
+
+def of_question(topics: Sequence[Topic], followed: Collection[int], label: str) -> InlineKeyboardMarkup:
+    """Chips for the topics that may be meant, and a button for the words themselves."""
+    just_words = InlineKeyboardButton(label, callback_data=WORDS)
+    return InlineKeyboardMarkup([*chips(fitting(topics), followed), [just_words]])

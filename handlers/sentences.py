@@ -31,3 +31,42 @@ def no_words(turn: Turn) -> str:
 def too_many(turn: Turn) -> str:
     """Said of more topics than one message may name."""
     return turn._("That is a lot at once: please send at most {number} topics in a message.").format(number=MAX_TOPICS)
+
+
+def says_nothing(turn: Turn, names: Sequence[str]) -> str:
+    """Said of words that are in nearly every article."""
+    return turn._(
+        "{topics} would bring you nearly every article. A name, a place or a subject works best,"
+        " such as <b>North Korea</b>."
+    ).format(topics=bold(names, turn))
+
+
+def unclear(turn: Turn, words: str, position: int) -> str:
+    """Said of a query that cannot be understood, with a mark at the place."""
+    marked = f"<code>{escape(words[:position])}▸{escape(words[position:])}</code>"
+    return turn._(
+        "I cannot read this from the mark on: {query}\n"
+        "Quotes and brackets come in pairs; AND and OR stand between words, - before what you do not want."
+    ).format(query=marked)
+
+
+def no_room(turn: Turn) -> str:
+    """Said in a notice of a topic for which the chat has no room; at most 200 characters."""
+    most = turn.desk.follows_per_chat
+    return turn.language.ngettext(
+        "You follow {number} topic, and more I cannot keep for one chat. /topics shows what you follow.",
+        "You follow {number} topics, and more I cannot keep for one chat. /topics shows what you follow.",
+        most,
+    ).format(number=most)
+
+
+def full(turn: Turn, names: Sequence[str]) -> str:
+    """Said of topics for which the chat has no room."""
+    most = turn.desk.follows_per_chat
+    return turn.language.ngettext(
+        "You follow {number} topic, and more I cannot keep for one chat, so I left out {topics}."
+        " /topics shows what you follow: stop one to make room.",
+        "You follow {number} topics, and more I cannot keep for one chat, so I left out {topics}."
+        " /topics shows what you follow: stop one to make room.",
+        most,
+    ).format(number=most, topics=bold(names, turn))

@@ -1,13 +1,18 @@
 """Taps on the buttons under the bot's messages. Data and keyboard may be whatever a hostile client makes up."""
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Message
 from telegram.constants import MessageEntityType
 
+from bot.model import Topic
 from bot.store import chats, follows, topics
 from bot.telegram import buttons
 from bot.telegram.buttons import Intent, Press
+from bot.topics.reasons import Scope
 from handlers import keyboards
-from handlers.follow import follow_names, read
+from handlers.asked import sort
+from handlers.following import follow_names
+from handlers.sentences import no_room
 from handlers.turn import Turn
 
 
@@ -16,7 +21,7 @@ async def tap(turn: Turn) -> None:
     message = turn.query.message if turn.query else None
     if turn.query is not None and isinstance(message, Message):
         pressed = buttons.read(turn.query.data)
-        if turn.query.data == keyboards.OFFER:
+        if turn.query.data in {keyboards.OFFER, keyboards.WORDS}:
             done = await _accept(turn, message)
         else:
             done = pressed is not None and await _press(turn, message, pressed)
@@ -27,11 +32,12 @@ async def tap(turn: Turn) -> None:
 
 async def _accept(turn: Turn, message: Message) -> bool:
     """Take up an offer: its topics stand in bold in the bot's own message."""
-    asked = read(",".join(_in_bold(message)), turn)
-    if not asked.names or keyboards.OFFER not in _data(message):
+    asked = sort(_in_bold(message), turn)
+    button = turn.query.data if turn.query else None
+    if not asked.names or button not in _data(message):
         return False
     await turn.acknowledge()
-    await follow_names(turn, asked, instead_of=message)
+    await follow_names(turn, asked, instead_of=message, as_words=button == keyboards.WORDS)
     return True
 
 
@@ -43,25 +49,34 @@ async def _press(turn: Turn, message: Message, pressed: Press) -> bool:
     shown = buttons.topics_on(message.reply_markup)
     if message.reply_markup is None or pressed.topic_id not in shown:
         return False
-    now = turn.desk.clock()
     async with turn.desk.database.write() as connection:
         topic = await topics.get(connection, pressed.topic_id)
         if topic is None:
             return False
         if pressed.intent is Intent.FOLLOW:
-            await chats.welcome(connection, turn.chat, now)
-            await follows.add(connection, turn.chat.id, topic.id, now)
+            said = await _follow(turn, connection, topic)
         else:
             await follows.remove(connection, turn.chat.id, topic.id)
+            said = turn._("You no longer follow {topic}.")
         pairs = await follows.of_chats(connection, [turn.chat.id], shown)
-    said = turn._("You now follow {topic}.")
-    if pressed.intent is Intent.UNFOLLOW:
-        said = turn._("You no longer follow {topic}.")
-    await turn.acknowledge(said.format(topic=buttons.shortened(topic.name)))
+    full = pressed.intent is Intent.FOLLOW and (turn.chat.id, topic.id) not in pairs
+    await turn.acknowledge(said.format(topic=buttons.shortened(topic.name)), alert=full)
     keyboard = buttons.showing(message.reply_markup, {topic_id for _, topic_id in pairs})
     if keyboard != message.reply_markup:
         await message.edit_reply_markup(keyboard)
     return True
+
+
+async def _follow(turn: Turn, connection: AsyncConnection, topic: Topic) -> str:
+    """Follow a topic if the chat has room; what to say of it."""
+    now = turn.desk.clock()
+    await chats.welcome(connection, turn.chat, now)
+    followed = await follows.of_chat(connection, turn.chat.id)
+    if topic not in followed and len(followed) >= turn.desk.follows_per_chat:
+        return no_room(turn)
+    vague = turn.desk.catalogue.says_nothing(topic.key)
+    await follows.add(connection, turn.chat.id, topic.id, now, scope=Scope.TAGS if vague else Scope.HEADLINE)
+    return turn._("You now follow {topic}.")
 
 
 def _in_bold(message: Message) -> list[str]:

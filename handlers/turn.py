@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from gettext import NullTranslations
 from typing import Any
@@ -15,6 +15,7 @@ from bot.language import translation
 from bot.model import Chat, ChatKind
 from bot.store import chats, feeds
 from bot.store.database import Database
+from bot.topics.catalogue import Catalogue
 
 Context = CallbackContext[Any, Any, Any, Any]
 
@@ -30,6 +31,8 @@ class Desk:
     clock: Callable[[], datetime]
     feed_urls: tuple[str, ...]
     site_name: str | None = None
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    follows_per_chat: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,12 @@ class Turn:
         if self.query is not None:
             with suppress(BadRequest):
                 await self.query.answer(text, show_alert=alert)
+
+    async def catalogue(self) -> Catalogue:
+        """The site's tags, as they now are."""
+        async with self.desk.database.read() as connection:
+            await self.desk.catalogue.refresh(connection)
+        return self.desk.catalogue
 
     async def site_name(self) -> str:
         """The site's name: as set, else as its feed says, else a word for it."""

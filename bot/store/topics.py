@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import text
 from bot.model import Topic
 from bot.store.database import insert
-from bot.store.schema import article_tags, articles, counters, topics
+from bot.store.schema import article_tags, counters, topics
 
 MAX_SPELLINGS = 20
 """Spellings of one tag that are kept; a newsroom has two or three."""
@@ -27,14 +27,6 @@ class Tag:
     """How many articles bear it."""
     last_at: datetime | None
     """When the last of them came; None before the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much there was of a tag lately: articles since a moment, and the latest headline of all."""
-
-    articles: int
-    headline: str | None
 
 
 async def ensure(connection: AsyncConnection, names: Iterable[str], *, as_tags: bool) -> tuple[Topic, ...]:
@@ -99,23 +91,6 @@ async def used(connection: AsyncConnection, topic_ids: Collection[int]) -> dict[
     """How many articles bear each of these tags."""
     query = select(topics.c.id, topics.c.articles).where(topics.c.id.in_(topic_ids))
     return {row.id: row.articles for row in await connection.execute(query)}
-
-
-async def coverage(connection: AsyncConnection, topic_id: int, since: datetime, most: int = 1000) -> Coverage:
-    """How much the newsroom has tagged with this topic since then; of very many articles the last ``most`` count."""
-    when = func.coalesce(articles.c.published_at, articles.c.seen_at)
-    latest = (
-        select(articles.c.headline, when.label("came"))
-        .join(article_tags, article_tags.c.article_id == articles.c.id)
-        .where(article_tags.c.topic_id == topic_id, articles.c.withdrawn_at.is_(None))
-        .order_by(article_tags.c.article_id.desc())
-        .limit(most)
-        .subquery()
-    )
-    counted = select(func.count()).select_from(latest).where(latest.c.came >= since)
-    number = (await connection.execute(counted)).scalar_one()
-    newest = select(latest.c.headline).order_by(latest.c.came.desc()).limit(1)
-    return Coverage(number, (await connection.execute(newest)).scalar())
 
 
 async def most_used(connection: AsyncConnection, limit: int, *, without: Collection[int] = ()) -> list[Topic]:

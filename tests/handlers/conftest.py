@@ -3,8 +3,8 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from bot.sandbox.telegram import TOKEN, BotApiServer, Limits, User
 from bot.store.database import Database
 from bot.telegram.application import TelegramApplication, make_application, make_bot
 from bot.telegram.connection import long_poll
+from bot.topics.catalogue import Catalogue
 from handlers.registry import register, set_menu
 from handlers.turn import Desk
 from tests.logged import logged
@@ -52,11 +53,33 @@ def site_name() -> str | None:
 
 
 @pytest.fixture
-async def bot(telegram: BotApiServer, database: Database, site_name: str | None) -> AsyncIterator[TelegramApplication]:
+def follows_per_chat() -> int:
+    """How many topics a chat may follow; a test may say otherwise."""
+    return 100
+
+
+@pytest.fixture
+def aliases() -> Mapping[str, Collection[str]]:
+    """What the publisher says that topics are called, too; a test may say otherwise."""
+    return {}
+
+
+@pytest.fixture
+async def bot(
+    telegram: BotApiServer,
+    database: Database,
+    site_name: str | None,
+    follows_per_chat: int,
+    aliases: Mapping[str, Collection[str]],
+) -> AsyncIterator[TelegramApplication]:
     """The bot, which answers, but takes no updates by itself."""
     application = make_application(make_bot(TOKEN, telegram.url))
     ticks = itertools.count()
-    desk = Desk(database, lambda: NOW + timedelta(seconds=next(ticks)), (FEED,), site_name)
+
+    def now() -> datetime:
+        return NOW + timedelta(seconds=next(ticks))
+
+    desk = Desk(database, now, (FEED,), site_name, Catalogue(aliases), follows_per_chat)
     register(application, desk)
     async with application:
         await set_menu(application.bot)

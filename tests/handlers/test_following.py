@@ -114,6 +114,7 @@ async def test_what_is_followed_is_shown_with_buttons_to_stop(database: Database
     assert await followed(database, ada) == ["North Korea"]
 
 
+@pytest.mark.parametrize("follows_per_chat", [120])
 async def test_a_hundred_follows_fit_on_a_keyboard(database: Database, ada: User) -> None:
     for start in range(0, 120, 20):
         await ada.say("/follow " + ", ".join(f"Topic number {number}" for number in range(start, start + 20)))

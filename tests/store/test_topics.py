@@ -1,10 +1,9 @@
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 from bot.store import articles, topics
 from bot.store.database import Database
-from bot.store.topics import MAX_SPELLINGS, Coverage
+from bot.store.topics import MAX_SPELLINGS
 from tests.make import NOW, an_article, news
 
 
@@ -138,20 +137,6 @@ async def test_a_query_is_a_topic_under_its_own_key(database: Database) -> None:
     assert query.id != plain.id
     assert (query.key, query.name) == ('"trade war"', '"Trade war"')
     assert changed == [plain, query]
-
-
-async def test_what_there_was_of_a_tag_lately(database: Database) -> None:
-    async with database.write() as connection:
-        (mali,) = await topics.ensure(connection, ["Mali"], as_tags=True)
-        assert await topics.coverage(connection, mali.id, NOW) == Coverage(0, None)
-        for name, days in (("old", 40), ("newest", 1), ("newer", 10)):
-            article = replace(an_article(name, tags=["Mali"]), published_at=NOW - timedelta(days=days))
-            await news(connection, article, [])
-        gone = await news(connection, an_article("withdrawn", tags=["Mali"]), [])
-        await articles.withdraw(connection, gone, NOW)
-        month = NOW - timedelta(days=28)
-        assert await topics.coverage(connection, mali.id, month) == Coverage(2, "Headline of newest")
-        assert await topics.coverage(connection, mali.id, month, most=1) == Coverage(1, "Headline of newer")
 
 
 async def test_five_hundred_tags_on_an_article_are_five_hundred_topics(database: Database) -> None:

@@ -1,0 +1,70 @@
+"""Coverage: what the site has published lately, for readers who ask what a topic would bring them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.schema import article_tags, articles
+
+FIRST = 50
+"""Articles among which the oldest is looked for; a feed's first items come in any order."""
+
+_came = func.coalesce(articles.c.published_at, articles.c.seen_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many articles there were since a moment, and the latest headline of all; None where there is none."""
+
+    articles: int
+    headline: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An article as it was told."""
+
+    id: int
+    came: datetime
+    headline: str
+    teaser: str
+    tags: frozenset[int] = frozenset()
+    """The ids of its tags."""
+
+
+async def of_tag(connection: AsyncConnection, topic_id: int, since: datetime, most: int = 1000) -> Coverage:
+    """What the newsroom has tagged with this topic since then; of very many articles the last ``most`` count."""
+    latest = (
+        select(articles.c.headline, _came.label("came"))
+        .join(article_tags, article_tags.c.article_id == articles.c.id)
+        .where(article_tags.c.topic_id == topic_id, articles.c.withdrawn_at.is_(None))
+        .order_by(article_tags.c.article_id.desc())
+        .limit(most)
+        .subquery()
+    )
+    counted = select(func.count()).select_from(latest).where(latest.c.came >= since)
+    number = (await connection.execute(counted)).scalar_one()
+    newest = select(latest.c.headline).order_by(latest.c.came.desc()).limit(1)
+    return Coverage(number, (await connection.execute(newest)).scalar())
+
+
+async def told_after(connection: AsyncConnection, article_id: int, most: int) -> Sequence[Told]:
+    """The articles that came after this one, the first first; of more than ``most``, the last."""
+    query = select(articles.c.id, _came.label("came"), articles.c.headline, articles.c.teaser)
+    query = query.where(articles.c.id > article_id, articles.c.withdrawn_at.is_(None))
+    rows = (await connection.execute(query.order_by(articles.c.id.desc()).limit(most))).all()
+    tags: dict[int, set[int]] = {row.id: set() for row in rows}
+    if rows:
+        tagged = select(article_tags).where(article_tags.c.article_id >= rows[-1].id)
+        for row in await connection.execute(tagged):
+            tags.get(row.article_id, set()).add(row.topic_id)
+    return [Told(row.id, row.came, row.headline, row.teaser, frozenset(tags[row.id])) for row in reversed(rows)]
+
+
+async def began(connection: AsyncConnection) -> datetime | None:
+    """When the oldest article of the archive came; None while it is empty."""
+    first = select(_came.label("came")).order_by(articles.c.id).limit(FIRST).subquery()
+    return (await connection.execute(select(first.c.came).order_by(first.c.came).limit(1))).scalar()

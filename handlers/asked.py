@@ -1,0 +1,47 @@
+"""What a reader asks for: words sorted into topics and sentences about what cannot be one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.errors import TopicEmpty, TopicTooLong
+from bot.topics import query
+from bot.topics.grammar import QueryUnclear
+from handlers.sentences import no_words, too_long, too_many, unclear
+from handlers.turn import Turn
+
+
+@dataclass(slots=True)
+class Asked:
+    """Names of topics and queries, and what to say of the other words."""
+
+    names: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+async def read(words: str, turn: Turn) -> Asked:
+    """Sort what stands between commas; a tag that has a comma in its name is one topic."""
+    whole = " ".join(words.split())
+    if "," in whole and (await turn.catalogue()).has(whole):
+        return sort([whole], turn)
+    return sort(query.split(words), turn)
+
+
+def sort(names: Iterable[str], turn: Turn) -> Asked:
+    """Sort names into those that can be a topic and complaints about the others, each of those once."""
+    names = list(names)
+    if len(names) > query.MAX_TOPICS:
+        return Asked(complaints=[too_many(turn)])
+    asked = Asked()
+    for name in names:
+        try:
+            query.parse(name)
+        except TopicTooLong:
+            asked.complaints.append(too_long(turn))
+        except TopicEmpty:
+            asked.complaints.append(no_words(turn))
+        except QueryUnclear as error:
+            asked.complaints.append(unclear(turn, name, error.position))
+        else:
+            asked.names.append(name)
+    asked.complaints = list(dict.fromkeys(asked.complaints))
+    return asked
