@@ -133,8 +133,9 @@ class Catalogue:
         if plain != key and likeness.last_names(self._name(plain)):
             return [plain]
         last = self._last_names.get(key, set())
-        if len(last) == 1 == len(self._with_word[words[-1]]) and self._is_name_of(key, next(iter(last))):
-            return last
+        if len(last) == 1 == len(self._with_word[words[-1]]):
+            (tag,) = last
+            return last if self._is_name_of(key, tag) and self.recent.shows(key, self._topics[tag]) else ()
         full = [tag for tag in self._with_all([words[0], words[-1]]) if likeness.leaves_out_middle(key, tag)]
         return full if all(likeness.last_names(self._name(tag)) and self._is_name_of(key, tag) for tag in full) else ()
 

@@ -46,8 +46,9 @@ def initials(key: str) -> str | None:
 
 def without_initials(key: str) -> str:
     """A name without single letters between its first word and its last."""
-    first, *middle, last = key.split(" ")
-    return " ".join((first, *(word for word in middle if len(word) > 1 or not word.isalpha()), last))
+    first, *rest = key.split(" ")
+    middle, last = rest[:-1], rest[-1:]
+    return " ".join((first, *(word for word in middle if len(word) > 1 or not word.isalpha()), *last))
 
 
 def leaves_out_middle(short: str, full: str) -> bool:

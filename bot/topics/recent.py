@@ -93,6 +93,10 @@ class Recent:
         having = [article for article in self._articles if part in article.said.replace(name, " ")]
         return 2 * sum(tag.id in article.tags for article in having) < len(having)
 
+    def shows(self, words: str, tag: Topic) -> bool:
+        """Whether some article with this tag has these words."""
+        return any(tag.id in article.tags and f" {words} " in article.said for article in self._articles)
+
     def is_common(self, word: str) -> bool:
         """Whether a folded word says nothing, because most articles have it."""
         if word in STOP_WORDS:
