@@ -5,14 +5,21 @@ Each benchmark yields its rows; the exit code is 1 when a figure is past its lim
 
 import asyncio
 import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import first_alert, loop_lag, parsing
-from tests.bench.figures import Figure
+from tests.bench import first_alert, loop_lag, parsing, polls
+from tests.bench.figures import Figure, Skipped
 
-BENCHMARKS = (first_alert.measure, loop_lag.measure, parsing.measure)
+BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]], ...] = (
+    first_alert.measure,
+    loop_lag.measure,
+    parsing.measure,
+    polls.measure,
+)
 
 
 def main() -> int:
@@ -20,14 +27,17 @@ def main() -> int:
     figures = [figure for measure in BENCHMARKS for figure in asyncio.run(measure())]
     table = Table("what", "measured", "limit", "part of it")
     for figure in figures:
-        style = "red" if figure.failed else None
-        table.add_row(figure.what, figure.shown(figure.measured), figure.shown(figure.limit), figure.part, style=style)
+        _add(table, figure)
     Console(width=120).print(table)
-    return int(any(map(_failed, figures)))
+    return int(any(isinstance(figure, Figure) and figure.failed for figure in figures))
 
 
-def _failed(figure: Figure) -> bool:
-    return figure.failed
+def _add(table: Table, figure: Figure | Skipped) -> None:
+    if isinstance(figure, Skipped):
+        table.add_row(figure.what, "not measured", figure.why, style="yellow")
+        return
+    style = "red" if figure.failed else None
+    table.add_row(figure.what, figure.shown(figure.measured), figure.shown(figure.limit), figure.part, style=style)
 
 
 if __name__ == "__main__":

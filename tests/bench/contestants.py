@@ -1,0 +1,126 @@
+"""Who polls in the benchmark of polls, each in a process of its own.
+
+``python -m tests.bench.contestants NAME`` reads the feeds' addresses from standard input, polls them all once to know
+them and once more to be measured, and prints the second time's seconds and seconds of CPU.
+"""
+
+import asyncio
+import importlib
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import make_url
+from structlog.typing import EventDict
+
+from bot.alerts.intake import Intake
+from bot.feeds.fetching import Fetcher
+from bot.feeds.polling import Poller
+from bot.feeds.premium import PremiumRules
+from bot.store import feeds
+from bot.store.database import Database
+from bot.topics.matching import Matcher
+from tests.make import NoPages
+
+AT_ONCE = 100
+"""Requests of a peer that are under way together; ours makes two a site, and 100 in all."""
+
+
+class _Polled:
+    """The log of the polls; sets ``stop`` when each feed has been read once."""
+
+    def __init__(self, expected: int) -> None:
+        self.stop = asyncio.Event()
+        self._left = expected
+
+    def __call__(self, logger: object, level: str, event: EventDict) -> EventDict:
+        if event["event"] != "feed polled":
+            raise RuntimeError(f"unexpected in the log: {event}")
+        self._left -= 1
+        if not self._left:
+            self.stop.set()
+        raise structlog.DropEvent
+
+
+def tagalong(urls: Sequence[str], folder: str) -> None:
+    """One round of our polls, with everything that belongs to them: the claim, the intake, what is recorded."""
+    asyncio.run(_tagalong(urls, folder))
+
+
+async def _tagalong(urls: Sequence[str], folder: str) -> None:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    polled = _Polled(len(urls))
+    async with Database(make_url(f"sqlite+aiosqlite:///{folder}/tagalong.db")) as database, Fetcher() as fetcher:
+        await database.migrate()
+        structlog.configure(processors=[polled])
+        async with database.write() as connection:
+            await feeds.register(connection, urls, now())
+        intake = Intake(database, Matcher(), now, news=asyncio.Event(), pages=NoPages())
+        every = timedelta(hours=1)
+        await Poller(database, fetcher, intake.take, urls, every, PremiumRules(), now).run(polled.stop)
+
+
+def httpx(urls: Sequence[str], folder: str) -> None:
+    """The requests alone, with httpx: nothing is parsed and nothing kept."""
+    asyncio.run(_httpx(urls))
+
+
+async def _httpx(urls: Sequence[str]) -> None:
+    import httpx
+
+    turn = asyncio.Semaphore(AT_ONCE)
+    async with httpx.AsyncClient(limits=httpx.Limits(max_connections=AT_ONCE)) as client:
+
+        async def poll(url: str) -> None:
+            async with turn:
+                await client.get(url, headers={"If-None-Match": '"1"'})
+
+        await asyncio.gather(*map(poll, urls))
+
+
+def reader(urls: Sequence[str], folder: str) -> None:
+    """The library reader, which parses and keeps what it reads in SQLite, too."""
+    from reader import make_reader
+
+    with make_reader(f"{folder}/reader.db") as library:
+        for url in urls:
+            library.add_feed(url, exist_ok=True)
+        library.update_feeds(workers=10, scheduled=False)
+        if broken := library.get_feed_counts().broken:
+            raise RuntimeError(f"{broken} feeds not read")
+
+
+CONTESTANTS: dict[str, Callable[[Sequence[str], str], None]] = {
+    "tagalong": tagalong,
+    "httpx": httpx,
+    "reader": reader,
+}
+
+
+def _cpu() -> float:
+    """Seconds of CPU of this process and of those that it has started and ended: ours parses in such."""
+    spent = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in spent)
+
+
+def main(name: str) -> None:
+    """Poll and print."""
+    urls: list[str] = json.load(sys.stdin)
+    if name != "tagalong":
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory(prefix="tagalong-bench-") as folder:
+        CONTESTANTS[name](urls, folder)
+        started, cpu = time.perf_counter(), _cpu()
+        CONTESTANTS[name](urls, folder)
+        print(json.dumps({"seconds": time.perf_counter() - started, "cpu": _cpu() - cpu}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
