@@ -35,7 +35,8 @@ async def unfollow(turn: Turn) -> None:
     if not names or not followed:
         await _show_followed(turn, followed, _("Tap what you want to stop following:"))
         return
-    own = {name: _meant(turn, name, followed) for name in names}
+    catalogue = (await turn.catalogue()).of_these(followed)
+    own = {name: _meant(turn, name, catalogue, followed) for name in names}
     found = list(dict.fromkeys(topic for topic in own.values() if topic))
     async with turn.desk.database.write() as connection:
         for topic in found:
@@ -74,14 +75,12 @@ async def _offer_topics(turn: Turn) -> None:
     await turn.say(how, keyboards.of_topics(offered, followed))
 
 
-def _meant(turn: Turn, name: str, followed: Sequence[Topic]) -> Topic | None:
+def _meant(turn: Turn, name: str, catalogue: Catalogue, followed: Sequence[Topic]) -> Topic | None:
     """The one that is meant of what is followed, named as loosely as when it was followed."""
     key = query.key(name)
     if same := next((topic for topic in followed if topic.key == key), None):
         return same
-    own = Catalogue()
-    own.take_in((topic, ()) for topic in followed)
-    return own.find(name, turn.chat.language).clear if text.key(name) else None
+    return catalogue.find(name, turn.chat.language).clear if text.key(name) else None
 
 
 async def _followed(turn: Turn) -> list[Topic]:

@@ -64,6 +64,13 @@ class Catalogue:
             for other in others:
                 self._aliased.setdefault(text.key(other), set()).add(text.key(name))
 
+    def of_these(self, topics: Iterable[Topic]) -> "Catalogue":
+        """A catalogue of these topics alone, with what is known of how they are called."""
+        made = Catalogue()
+        made.recent, made._aliased = self.recent, self._aliased
+        made.take_in((topic, ()) for topic in topics)
+        return made
+
     async def refresh(self, connection: AsyncConnection) -> None:
         """Take in the tags and the articles that have come since the last time."""
         tags, self._version = await topic_store.tags_since(connection, self._version)

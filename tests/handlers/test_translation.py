@@ -59,8 +59,9 @@ def outside_the_brackets(text: str) -> str:
     return found
 
 
+@pytest.mark.parametrize("follows_per_chat", [25])
 async def test_every_answer_is_in_the_readers_language(
-    database: Database, telegram: BotApiServer, talking: None, marked_language: str
+    database: Database, telegram: BotApiServer, talking: None, marked_language: str, follows_per_chat: int
 ) -> None:
     async with database.write() as connection:
         await news(connection, an_article(tags=["North Korea", "Mali"]), [])
@@ -68,7 +69,9 @@ async def test_every_answer_is_in_the_readers_language(
     many = ", ".join(f"Topic {number}" for number in range(20))
     for words in (
         "/start", "/help", "/follow", "/unfollow", "/topics", "/nonsense", "🚀", "Mali", "x" * 500, f"{many}, one more",
-        "/follow Mali, Chad", "/follow Mali", f"/follow {many}", "/unfollow Togo", "/unfollow Mali", "/topics",
+        "/follow Mali, Chad", "/follow Mali", f"/follow {many}", "/unfollow Togo", "/unfollow Mali",
+        "/follow Mali", "/unfollow Mali", "/follow the",
+        "/follow korea", "/follow (mali AND", "/follow Rain", f"/follow {many.replace('Topic', 'Theme')}", "/topics",
     ):  # fmt: skip
         await answered(ada, words)
     await ada.tap(ada.received[-1], "✓ Chad")
