@@ -160,7 +160,7 @@ def _new(key: str, names: Sequence[str], version: int, *, is_tag: bool) -> dict[
 
 
 def _newer_than(version: int) -> Select[*tuple[object, ...]]:
-    return select(topics).where(topics.c.version > version).order_by(topics.c.version)
+    return select(topics).where(topics.c.version > version).order_by(topics.c.version, topics.c.id)
 
 
 def _topic(row: RowMapping) -> Topic:

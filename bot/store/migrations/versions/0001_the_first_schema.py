@@ -48,6 +48,31 @@ def upgrade() -> None:
     op.create_index("ix_feeds_next_poll_at", "feeds", ["next_poll_at"], unique=False)
 
     op.create_table(
+        "learned_words",
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("words", "tag", name="pk_learned_words"),
+    )
+    op.create_table(
+        "learned_tags",
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("recent", sa.Float(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("hits", sa.Float(), nullable=False),
+        sa.Column("expected", sa.Float(), nullable=False),
+        sa.Column("named", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tag", name="pk_learned_tags"),
+    )
+    op.create_table(
+        "learning",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("articles", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_learning"),
+    )
+    op.create_table(
         "notices",
         sa.Column("id", Id, nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
