@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Protocol
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Article
 from bot.store import articles as article_store
@@ -22,6 +23,8 @@ log = structlog.stdlib.get_logger()
 
 MISSING_CHECKED = 3
 """Pages that are asked for after a poll because their articles have left the feed before their time."""
+PAGES_AT_ONCE = 2
+"""As many as are read of one site together: of a long list the first leave while the last are still to be read."""
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
@@ -66,49 +69,49 @@ class Intake:
             ids = await article_store.known(connection, articles)
             told = {stored: article for stored, article in zip(ids, articles, strict=True) if stored is not None}
             edited = await article_store.edited(connection, feed_id, told)
+            untold = await article_store.untold(connection, feed_id, list(told)) if as_news else []
             gone = await article_store.missing(connection, feed_id, list(told), self._clock() - stories.WITHIN)
         unknown = [article for stored, article in zip(ids, articles, strict=True) if stored is None]
-        complete = await self._completed(unknown, site) if as_news else unknown
-        taken = await self._take_new(feed_id, unknown, complete, as_news=as_news)
-        revised = await self._completed(list(edited.values()), site)
-        for (article_id, as_told), article in zip(edited.items(), revised, strict=True):
-            await self._revise(article_id, as_told, article)
+        taken = await self._take_new(feed_id, unknown, site, as_news=as_news)
+        for article_id in sorted(edited.keys() | set(untold)):
+            article = await self._pages.complete(told[article_id], site=site)
+            news_of = feed_id if article_id in untold else None
+            await self._revise(article_id, told[article_id], article, news_of=news_of)
         if as_news:
             await self._withdraw(gone[:MISSING_CHECKED], site)
+        return taken + len(untold)
+
+    async def _take_new(self, feed_id: int, articles: Sequence[Article], site: str | None, *, as_news: bool) -> int:
+        taken = 0
+        for at in range(0, len(articles), PAGES_AT_ONCE):
+            told_by_feed = articles[at : at + PAGES_AT_ONCE]
+            complete = await self._completed(told_by_feed, site) if as_news else told_by_feed
+            for told, article in zip(told_by_feed, complete, strict=True):
+                async with self._turn:  # no other task may refresh the matcher meanwhile
+                    is_new = await self._store(feed_id, article, told.fingerprint, as_news=as_news)
+                taken += is_new
+                if is_new and as_news:
+                    self._news.set()
         return taken
 
     async def _completed(self, articles: Sequence[Article], site: str | None) -> list[Article]:
         return await asyncio.gather(*(self._pages.complete(article, site=site) for article in articles))
 
-    async def _take_new(
-        self, feed_id: int, told_by_feed: Sequence[Article], complete: Sequence[Article], *, as_news: bool
-    ) -> int:
-        taken = 0
-        for told, article in zip(told_by_feed, complete, strict=True):
-            async with self._turn:  # two feeds may bring one story at the same moment
-                if as_news and await self._is_told_already(article):
-                    continue
-                taken += await self._store(feed_id, article, told.fingerprint, as_news=as_news)
-        if taken and as_news:
-            self._news.set()
-        return taken
-
-    async def _is_told_already(self, article: Article) -> bool:
+    async def _is_told_already(self, connection: AsyncConnection, article: Article) -> bool:
         """Whether it is a story of the last days under another address; then it is known by that, too.
 
         A headline that came before those days is a regular's, "Today's weather", and new each time.
         """
-        now = self._clock()
-        async with self._database.read() as connection:
-            if await article_store.known(connection, [article]) != [None]:  # another feed has just brought it
-                return True
-            recent = await article_store.seen_since(connection, now - stories.WITHIN)
-            same = stories.find_same(article.headline, article.teaser, recent)
-            story = stories.headline_key(article.headline)
-            if same is None or await article_store.told_before(connection, story, now - stories.WITHIN):
-                return False
-        async with self._database.write() as connection:
-            await article_store.add_keys(connection, same.article_id, article.keys)
+        await article_store.take_turn(connection)  # another process may be about to tell the same story
+        if await article_store.known(connection, [article]) != [None]:
+            return True
+        since = self._clock() - stories.WITHIN
+        recent = await article_store.seen_since(connection, since)
+        same = stories.find_same(article.headline, article.teaser, recent)
+        story = stories.headline_key(article.headline)
+        if same is None or await article_store.told_before(connection, story, since):
+            return False
+        await article_store.add_keys(connection, same.article_id, article.keys)
         log.info("story known under another address", article=same.article_id, link=article.link)
         return True
 
@@ -119,6 +122,8 @@ class Intake:
         async with self._database.read() as connection:
             await self._matcher.refresh(connection)
         async with self._database.write() as connection:
+            if as_news and await self._is_told_already(connection, article):
+                return False
             article_id = await article_store.add(
                 connection,
                 feed_id,
@@ -135,13 +140,19 @@ class Intake:
             await matches.add(connection, article_id, map(_match, self._matcher.explain(Subject.of(article))))
         return True
 
-    async def _revise(self, article_id: int, told: Article, article: Article) -> None:
+    async def _revise(self, article_id: int, told: Article, article: Article, *, news_of: int | None) -> None:
+        """Take in what the article now says; ``news_of`` is the feed to which it is news after all."""
         async with self._database.write() as connection:
             await article_store.add_keys(connection, article_id, article.keys)
             corrected = await article_store.revise(
                 connection, article_id, article, self._clock(), fingerprint=told.fingerprint
             )
-        if corrected:
+            if news_of is not None:
+                await article_store.make_news(connection, article_id, news_of)
+        if news_of is not None:
+            log.info("article of the archive is news to another feed", article=article_id, headline=article.headline)
+            self._news.set()
+        elif corrected:
             log.info("article edited", article=article_id, headline=article.headline)
 
     async def _withdraw(self, gone: Sequence[tuple[int, str]], site: str | None) -> None:

@@ -2,31 +2,32 @@
 
 import asyncio
 import hashlib
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
 
-from bot.errors import FeedError, StoreUnreachable
-from bot.feeds import pace
+from bot.errors import StoreUnreachable
 from bot.feeds.fetching import Fetcher, without_password
 from bot.feeds.gaps import catch_up
 from bot.feeds.parsing import read_feed_apart
 from bot.feeds.premium import PremiumRules
+from bot.feeds.recording import NOT_RECORDED, Record
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.model import Article, Feed, FeedContents, Fetched
 from bot.store import articles as article_store
 from bot.store import feeds as feed_store
-from bot.store import notices
 from bot.store.database import Database
 
 log = structlog.stdlib.get_logger()
 
 LEASE = timedelta(seconds=75)
-"""After it, a feed whose poll died is polled again. Longer than the longest fetch and parse together."""
+"""After it, a feed whose poll died is polled again. Of a poll that lives it is renewed."""
+CLOCK_SLACK = timedelta(seconds=10)
+"""By so much a clock may be set back and nobody minds."""
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -46,7 +47,7 @@ def oldest_first(articles: Sequence[Article]) -> list[Article]:
 
 
 class Poller:
-    """Polls the site's feeds, each on its own: one that hangs or breaks disturbs no other."""
+    """Polls the site's feeds, each on its own: one that hangs or breaks disturbs no other. ``due`` wakes it."""
 
     def __init__(
         self,
@@ -58,57 +59,79 @@ class Poller:
         rules: PremiumRules,
         clock: Callable[[], datetime],
         admins: Sequence[int] = (),
+        *,
+        due: asyncio.Event | None = None,
     ) -> None:
         self._database = database
         self._fetcher = fetcher
         self._take = take
         self._urls = urls
-        self._every = every
         self._rules = rules
         self._clock = clock
-        self._admins = admins
+        self._due = due or asyncio.Event()
+        self._record = Record(database, every, clock, admins)
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._looked_at = self._renewed_at = self._started_at = clock()
+        self._read_at: dict[int, datetime] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop. A poll that is under way then is dropped: the next one finds the same."""
         async with asyncio.TaskGroup() as group:
-            polls: set[asyncio.Task[None]] = set()
-            await repeat("polling", lambda: self._step(group, polls), wake=asyncio.Event(), stop=stop)
-            for poll in polls:
+            await repeat("polling", lambda: self._step(group), wake=self._due, stop=stop)
+            for poll in self._under_way.values():
                 poll.cancel()
 
-    async def _step(self, group: asyncio.TaskGroup, polls: set[asyncio.Task[None]]) -> timedelta:
+    async def _step(self, group: asyncio.TaskGroup) -> timedelta:
         now = self._clock()
+        await self._mind_the_clock(now)
+        await self._renew_leases(now)
         async with self._database.read() as connection:
-            next_due = await feed_store.next_due(connection, self._urls)
+            next_due = await feed_store.next_due(connection, self._urls, but=self._under_way)
         if next_due is None or next_due > now:
             return next_due - now if next_due else LONGEST_PAUSE
         async with self._database.write() as connection:
-            due = await feed_store.claim_due(connection, self._urls, now, LEASE)
-        for feed in due:
+            claimed = await feed_store.claim_due(connection, self._urls, now, LEASE, but=self._under_way)
+        for feed in claimed:
             task = group.create_task(self._poll_or_report(feed), name=f"poll {without_password(feed.url)}")
-            polls.add(task)
-            task.add_done_callback(polls.discard)
+            self._under_way[feed.id] = task
+            task.add_done_callback(partial(self._done, feed.id))
         return timedelta(0)
 
+    def _done(self, feed_id: int, _: asyncio.Task[None]) -> None:
+        del self._under_way[feed_id]
+
+    async def _mind_the_clock(self, now: datetime) -> None:
+        """Where the clock was set back, what was to be polled soon would have to wait until it is as late again."""
+        back = self._looked_at - now
+        if back > CLOCK_SLACK:
+            log.warning("the clock was set back; all feeds are polled now", by=f"{back.total_seconds():.0f} s")
+            async with self._database.write() as connection:
+                await feed_store.look_now(connection, self._urls, now)
+            self._renewed_at = now
+        self._looked_at = now
+
+    async def _renew_leases(self, now: datetime) -> None:
+        if self._under_way and now - self._renewed_at >= LEASE / 3:
+            async with self._database.write() as connection:
+                await feed_store.renew(connection, self._under_way, now, LEASE)
+            self._renewed_at = now
+
     async def _poll_or_report(self, feed: Feed) -> None:
-        address = without_password(feed.url)
         try:
             await self._poll(feed)
         except StoreUnreachable as error:
-            log.error("poll not recorded; the feed is polled again later", feed=address, error=str(error))
-        except FeedError as error:
-            await self._record_failure(feed, str(error), error)
-        except Exception as error:  # a bug with one feed must not keep the others from being read
-            log.exception("poll failed", feed=address)
-            await self._record_failure(feed, f"bug: {type(error).__name__}", None)
+            log.error(NOT_RECORDED, feed=without_password(feed.url), error=str(error))
+        except Exception as error:  # noqa: BLE001 - said there; a bug with one feed must not keep the others from being read
+            await self._record.failure(feed, error)
 
     async def _poll(self, feed: Feed) -> None:
         url = feed.moved_to or feed.url
         fetched = await self._fetcher.fetch(url, etag=feed.etag, last_modified=feed.last_modified)
-        if fetched is None:
-            await self._record_success(feed, unchanged=True)
-            return
-        await self.take_in(feed, fetched)
+        if fetched is not None:
+            await self.take_in(feed, fetched)
+        else:
+            await self._record.unchanged(feed)
+            self._is_read(feed)
 
     async def take_in(self, feed: Feed, fetched: Fetched) -> None:
         """Take in what the feed's server has answered, or its hub has brought. Raises FeedError, StoreUnreachable."""
@@ -120,26 +143,37 @@ class Poller:
             body_hash=body_hash,
             moved_to=fetched.moved_to or feed.moved_to,
         )
-        if body_hash == feed.body_hash:
-            await self._record_success(learnt, unchanged=True)
-            return
+        if learnt == feed:
+            await self._record.unchanged(feed)
+        elif body_hash == feed.body_hash:
+            await self._record.success(learnt, unchanged=True)
+        else:
+            await self._take_changed(learnt, fetched)
+        self._is_read(feed)
+
+    def _is_read(self, feed: Feed) -> None:
+        # never earlier than before, whatever the clock says: it was set back, and what was known is
+        self._read_at[feed.id] = max(self._clock(), self._read_at.get(feed.id, self._started_at))
+
+    async def _take_changed(self, feed: Feed, fetched: Fetched) -> None:
         contents = await self._read(fetched)
         articles: Sequence[Article] = contents.articles
-        if feed.filled_at is not None:
-            articles = await catch_up(articles, fetched.url, self._read_page, self._any_known, failures=feed.failures)
         is_news = feed.filled_at is not None
+        if is_news:
+            any_known = partial(self._any_known, feed.id)
+            articles = await catch_up(articles, fetched.url, self._read_page, any_known, failures=feed.failures)
         new = await self._take(feed.id, oldest_first(articles), as_news=is_news, site=contents.site)
         if contents.skipped:
             address = without_password(feed.url)
             log.warning("entries skipped", feed=address, entries=len(contents.skipped), first=contents.skipped[0])
         hint = min((span for span in (contents.every, fetched.max_age) if span is not None), default=None)
         learnt = replace(
-            learnt,
+            feed,
             title=contents.title,
             filled_at=feed.filled_at or self._clock(),
             hint_seconds=int(hint.total_seconds()) if hint is not None else None,
         )
-        await self._record_success(learnt, articles=len(articles), new=new)
+        await self._record.success(learnt, articles=len(articles), new=new)
 
     async def _read(self, fetched: Fetched) -> FeedContents:
         return await read_feed_apart(
@@ -150,33 +184,8 @@ class Poller:
         fetched = await self._fetcher.fetch(url)
         return (await self._read(fetched)).articles if fetched else ()
 
-    async def _any_known(self, articles: Sequence[Article]) -> bool:
+    async def _any_known(self, feed_id: int, articles: Sequence[Article]) -> bool:
+        """Whether any was known when this feed was last read: what another has brought since fills no gap in this."""
+        until = self._read_at.get(feed_id, self._started_at)
         async with self._database.read() as connection:
-            return any(stored is not None for stored in await article_store.known(connection, articles))
-
-    async def _record_success(self, feed: Feed, **told: object) -> None:
-        usual = pace.every(self._every, feed.hint_seconds)
-        wait = pace.pause(usual, 0, None, random.random())  # noqa: S311 - spreads load, keeps no secret
-        address = without_password(feed.url)
-        async with self._database.write() as connection:
-            await feed_store.record_success(connection, feed, self._clock() + wait)
-            if feed.told_at is not None:
-                await notices.add(connection, self._admins, f"The feed {address} is read again.", self._clock())
-        recovered = {"after_failures": feed.failures} if feed.failures else {}
-        log.info("feed polled", feed=address, **told, **recovered)
-
-    async def _record_failure(self, feed: Feed, reason: str, error: FeedError | None) -> None:
-        retry_after = error.retry_after if error else None
-        wait = pace.pause(self._every, feed.failures + 1, retry_after, random.random())  # noqa: S311 - as above
-        now = self._clock()
-        try:
-            async with self._database.write() as connection:
-                await feed_store.record_failure(connection, feed, reason, now, now + wait)
-                if feed.told_at is None and pace.is_dead(feed, error, now):
-                    await feed_store.record_told(connection, feed.id, now)
-                    await notices.add(connection, self._admins, f"A feed needs you. {reason}", now)
-        except StoreUnreachable as away:
-            log.error("poll not recorded; the feed is polled again later", error=str(away))
-        log.warning(
-            "feed not read", reason=reason, failures=feed.failures + 1, again_in=f"{wait.total_seconds():.0f} s"
-        )
+            return any(stored is not None for stored in await article_store.known(connection, articles, until=until))

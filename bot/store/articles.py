@@ -3,21 +3,27 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Article, Link, StoredArticle, Telling, Topic
 from bot.store import topics as topic_store
 from bot.store.database import insert
-from bot.store.schema import article_keys, article_tags, articles, matches
+from bot.store.schema import article_keys, article_tags, articles, feeds, matches
 
 PINNED = 2
+_TURN = 0x7A_61_6C
+"""A number that no other lock in the database has."""
 
 
-async def known(connection: AsyncConnection, candidates: Sequence[Article]) -> list[int | None]:
-    """For each of the articles the id of the stored one that shares a key with it, or None."""
+async def known(
+    connection: AsyncConnection, candidates: Sequence[Article], *, until: datetime | None = None
+) -> list[int | None]:
+    """For each of the articles the id of the stored one, come ``until`` then, that shares a key with it, or None."""
     keys = {key for article in candidates for key in article.keys}
     query = select(article_keys.c.key, article_keys.c.article_id).where(article_keys.c.key.in_(keys))
+    if until is not None:
+        query = query.join(articles).where(articles.c.seen_at <= until)
     owner = {row.key: row.article_id for row in await connection.execute(query)}
     return [next((owner[key] for key in article.keys if key in owner), None) for article in candidates]
 
@@ -127,6 +133,36 @@ async def edited(connection: AsyncConnection, feed_id: int, told: dict[int, Arti
         for row in await connection.execute(query)
         if row.fingerprint != told[row.id].fingerprint or row.withdrawn_at is not None
     }
+
+
+async def untold(connection: AsyncConnection, feed_id: int, article_ids: Sequence[int]) -> list[int]:
+    """Those of the articles that are news to this feed, though the first poll of another has put them on record.
+
+    A feed that is added later often holds what one of before is about to bring, to followers who are to be told of it.
+    """
+    filled = select(feeds.c.filled_at).where(feeds.c.id == feed_id).scalar_subquery()
+    query = select(articles.c.id).where(
+        articles.c.id.in_(article_ids),
+        articles.c.fanned_out_at == articles.c.seen_at,
+        articles.c.feed_id != feed_id,
+        articles.c.seen_at > filled,
+    )
+    return list((await connection.execute(query.order_by(articles.c.id))).scalars())
+
+
+async def make_news(connection: AsyncConnection, article_id: int, feed_id: int) -> None:
+    """Let an article of the archive wait for its fan-out, as one of this feed's."""
+    archived = update(articles).where(articles.c.id == article_id, articles.c.fanned_out_at == articles.c.seen_at)
+    await connection.execute(archived.values(fanned_out_at=None, feed_id=feed_id))
+
+
+async def take_turn(connection: AsyncConnection) -> None:
+    """Wait until no other transaction that took a turn is open, so that none tells the story that this one tells.
+
+    On SQLite all that write take turns.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
 
 
 async def revise(

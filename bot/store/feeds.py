@@ -1,9 +1,9 @@
 """Feeds: what is known of each, and when to look next."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, func, literal, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Feed
@@ -30,12 +30,22 @@ async def register(connection: AsyncConnection, urls: Sequence[str], now: dateti
     """Make the feeds known and due: a start looks at each feed at once."""
     rows = [{"url": url, "next_poll_at": now} for url in urls]
     await connection.execute(insert(connection, feeds).on_conflict_do_nothing(), rows)
+    await look_now(connection, urls, now)
+
+
+async def look_now(connection: AsyncConnection, urls: Sequence[str], now: datetime) -> None:
+    """Make all of the feeds due."""
     await connection.execute(update(feeds).where(feeds.c.url.in_(urls)).values(next_poll_at=now))
 
 
-async def claim_due(connection: AsyncConnection, urls: Sequence[str], now: datetime, lease: timedelta) -> list[Feed]:
-    """The feeds that are due, taken for ``lease``: they fall due again by themselves if nothing is recorded."""
-    due = select(feeds.c.id).where(feeds.c.url.in_(urls), feeds.c.next_poll_at <= now)
+async def claim_due(
+    connection: AsyncConnection, urls: Sequence[str], now: datetime, lease: timedelta, *, but: Collection[int] = ()
+) -> list[Feed]:
+    """The feeds that are due, taken for ``lease``: they fall due again by themselves if nothing is recorded.
+
+    ``but`` those of these ids, which stay due.
+    """
+    due = select(feeds.c.id).where(feeds.c.url.in_(urls), feeds.c.next_poll_at <= now, feeds.c.id.not_in(but))
     claimed = (
         update(feeds)
         .where(feeds.c.id.in_(due.with_for_update(skip_locked=True)))
@@ -45,13 +55,26 @@ async def claim_due(connection: AsyncConnection, urls: Sequence[str], now: datet
     return [_feed(row) for row in await connection.execute(claimed)]
 
 
-async def next_due(connection: AsyncConnection, urls: Sequence[str]) -> datetime | None:
-    """When the next of the feeds falls due."""
-    soonest = select(feeds.c.next_poll_at).where(feeds.c.url.in_(urls)).order_by(feeds.c.next_poll_at).limit(1)
-    return (await connection.execute(soonest)).scalar()
+async def next_due(connection: AsyncConnection, urls: Sequence[str], *, but: Collection[int] = ()) -> datetime | None:
+    """When the next of the feeds falls due, but for those of these ids."""
+    mine = select(feeds.c.next_poll_at).where(feeds.c.url.in_(urls), feeds.c.id.not_in(but))
+    return (await connection.execute(mine.order_by(feeds.c.next_poll_at).limit(1))).scalar()
 
 
-async def record_success(connection: AsyncConnection, feed: Feed, next_poll_at: datetime) -> None:
+async def renew(connection: AsyncConnection, feed_ids: Collection[int], now: datetime, lease: timedelta) -> None:
+    """Keep feeds whose polls take long; one that was asked for meanwhile stays due."""
+    held = update(feeds).where(feeds.c.id.in_(feed_ids), feeds.c.next_poll_at > now)
+    await connection.execute(held.values(next_poll_at=now + lease))
+
+
+async def record_unchanged(connection: AsyncConnection, next_poll_at: Mapping[int, datetime], now: datetime) -> None:
+    """Keep when to look next at feeds that are well and of which nothing new was learnt."""
+    rows = [{"feed": feed_id, "next": at} for feed_id, at in sorted(next_poll_at.items())]
+    values = {"next_poll_at": _unless_due(now, bindparam("next", type_=UTCDateTime()))}
+    await connection.execute(update(feeds).where(feeds.c.id == bindparam("feed")).values(values), rows)
+
+
+async def record_success(connection: AsyncConnection, feed: Feed, now: datetime, next_poll_at: datetime) -> None:
     """Keep what the poll learnt: title, validators, that the archive is filled; and when to look next."""
     await connection.execute(
         update(feeds)
@@ -68,15 +91,19 @@ async def record_success(connection: AsyncConnection, feed: Feed, next_poll_at: 
             failing_since=None,
             told_at=None,
             last_error=None,
-            next_poll_at=next_poll_at,
+            next_poll_at=_unless_due(now, literal(next_poll_at, UTCDateTime())),
         )
     )
 
 
 async def record_failure(
     connection: AsyncConnection, feed: Feed, error: str, now: datetime, next_poll_at: datetime
-) -> None:
-    """Count a poll that failed, with its reason, and when to try again; where it had moved to is forgotten."""
+) -> bool:
+    """Count a poll that failed, with its reason, and when to try again; where it had moved to is forgotten.
+
+    Whether it is another trouble than that of the last poll.
+    """
+    before = (await connection.execute(select(feeds.c.last_error).where(feeds.c.id == feed.id))).scalar()
     await connection.execute(
         update(feeds)
         .where(feeds.c.id == feed.id)
@@ -85,9 +112,10 @@ async def record_failure(
             failing_since=func.coalesce(feeds.c.failing_since, literal(now, UTCDateTime())),
             last_error=error,
             moved_to=None,
-            next_poll_at=next_poll_at,
+            next_poll_at=_unless_due(now, literal(next_poll_at, UTCDateTime())),
         )
     )
+    return before != error
 
 
 async def record_told(connection: AsyncConnection, feed_id: int, now: datetime) -> None:
@@ -100,6 +128,11 @@ async def site_title(connection: AsyncConnection, urls: Sequence[str]) -> str | 
     titles = select(feeds.c.title, feeds.c.url).where(feeds.c.url.in_(urls), feeds.c.title.is_not(None))
     found = {row.url: row.title for row in await connection.execute(titles)}
     return next((found[url] for url in urls if url in found), None)
+
+
+def _unless_due(now: datetime, next_poll_at: ColumnElement[datetime]) -> ColumnElement[datetime]:
+    """When to look next. A feed under a lease that is due again was asked for during its poll, and stays so."""
+    return case((feeds.c.next_poll_at <= literal(now, UTCDateTime()), feeds.c.next_poll_at), else_=next_poll_at)
 
 
 def _feed(row: Row[tuple[object, ...]]) -> Feed:
