@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import log
+from typing import NamedTuple
 
 from bot.topics.counting import Count, Counts, Record
 from bot.topics.judging import Judge, log_odds
@@ -20,7 +21,7 @@ LEAST_EVIDENCE = 0.7
 """Log-odds below which words are no evidence: they must make the tag twice as likely."""
 TOO_COMMON = 0.3
 """Words in more than this share of articles stand for nothing."""
-HOPELESS = -4.0
+HOPELESS = -2.0
 FADING = 0.5
 MOST_NAME_WORDS = 6
 SHORTEST_LAST_NAME = 4
@@ -28,8 +29,10 @@ ENOUGH = 0.35
 """How sure it must be to tell a reader."""
 MISSING_NAME, AT_MOST = 0.5, 0.55
 """How much surer where the tag's name is missing, by the share of its articles that name it; and the most asked for."""
-DECIDES_AFTER = 5
-"""Articles with a name after which the verdict on it counts, and no longer the name alone."""
+DECIDES_AFTER = 2
+"""Articles with a name after which the verdict on it counts, and no longer the name alone,"""
+TRUSTED = 0.6
+"""unless so many of them had the tag."""
 
 
 class Kind(StrEnum):
@@ -41,8 +44,7 @@ class Kind(StrEnum):
     LEARNED = "learned"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Words of an article that speak for a tag, by so much in log-odds."""
 
     words: str
@@ -121,6 +123,7 @@ class Learner:
         self._names: dict[str, dict[str, Kind]] = {}
         self._habits: dict[Kind, _Habit] = {kind: _Habit() for kind in Kind if kind is not Kind.LEARNED}
         self._strong: dict[str, _Strong] = {}
+        self._odds: dict[str, float] = {}
 
     @property
     def state(self) -> tuple[float, ...]:
@@ -167,14 +170,19 @@ class Learner:
                 self._habits[kind].seen += 1
                 self._habits[kind].hits += tag in tags
         changed = self.counts.add(runs, tags)
+        self._odds.clear()
         for tag in tags:
             if self.counts.tags[tag].seen == 1:
                 self._name(tag)
         return changed
 
     def decides(self, run: str, tag: str) -> bool:
-        """Whether so much is known of these words, a name of the tag, that the verdict goes before the name."""
-        return tag in self.counts.tags and self.counts.runs.get(run, 0) >= DECIDES_AFTER
+        """Whether the verdict goes before the name: the newsroom has used these words, a name of the tag, and often
+        without the tag."""
+        seen = self.counts.runs.get(run, 0)
+        if seen < DECIDES_AFTER or tag not in self.counts.tags:
+            return False
+        return self.counts.pairs.get(run, {}).get(tag, 0) < TRUSTED * seen
 
     def known(self, tag: str) -> list[Evidence]:
         """What stands for a tag, the strongest first: for people who want to see what was learned."""
@@ -208,12 +216,17 @@ class Learner:
     def _weighed(
         self, run: str, tag: str, kind: Kind, prior: float, seen: int, together: int, in_headline: bool
     ) -> Iterator[tuple[str, Evidence]]:
-        record = self.counts.tags.get(tag)
-        if record is None or (run, tag) in self._never:
+        if tag not in self.counts.tags or (self._never and (run, tag) in self._never):
             return
-        weight = log_odds((together + PRIOR * prior) / (seen + PRIOR)) - log_odds(self.counts.share(record))
+        weight = log_odds((together + PRIOR * prior) / (seen + PRIOR)) - self._usual(tag)
         if weight >= LEAST_EVIDENCE:
             yield tag, Evidence(run, kind, weight, seen, in_headline)
+
+    def _usual(self, tag: str) -> float:
+        """The log-odds of a tag before any word is read; kept until the next article is learned."""
+        if (odds := self._odds.get(tag)) is None:
+            odds = self._odds[tag] = log_odds(self.counts.share(self.counts.tags[tag]))
+        return odds
 
     def _strong_tags(self, run: str, seen: int, pairs: dict[str, int]) -> list[str]:
         """The tags that this run makes likelier. Looked for anew only when it was seen a tenth more often since: a
@@ -233,11 +246,11 @@ class Learner:
 
     def _verdict(self, tag: str, found: list[Evidence]) -> Verdict | None:
         record = self.counts.tags[tag]
-        share = self.counts.share(record)
+        usual = self._usual(tag)
         found.sort(key=lambda each: (-each.weight, each.words))
         used: set[str] = set()
         apart = []
-        total, part = log_odds(share), 1.0
+        total, part = usual, 1.0
         for each in found:
             words = each.words.split(" ")
             if used.isdisjoint(words):
@@ -247,18 +260,18 @@ class Learner:
                 part *= FADING
         if total < HOPELESS:
             return None
-        signs = self._signs(record, share, apart)
+        signs = self._signs(record, usual, apart)
         needed = ENOUGH
         if all(each.kind is Kind.LEARNED for each in apart):
             needed = min(AT_MOST, ENOUGH + MISSING_NAME * (record.named + 0.5) / (record.seen + 2))
         return Verdict(tag, self._judge.sureness(signs), needed, tuple(apart), signs)
 
-    def _signs(self, record: Record, share: float, evidence: list[Evidence]) -> tuple[float, ...]:
+    def _signs(self, record: Record, usual: float, evidence: list[Evidence]) -> tuple[float, ...]:
         weights = [each.weight / 4 for each in evidence] + [0.0, 0.0]
-        first = evidence[0]
+        first, share = evidence[0], self.counts.share(record)
         return (
             1.0,
-            log_odds(share) / 4,
+            usual / 4,
             weights[0],
             weights[1],
             weights[2],

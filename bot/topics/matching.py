@@ -7,7 +7,7 @@ An article costs its own length and its hits, whatever the number of topics: phr
 query cannot do without are looked up in one index, and a query is thought about only when such words are there.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,7 +16,7 @@ from bot.model import Article, Topic
 from bot.store import topics as topic_store
 from bot.topics import countries, grammar
 from bot.topics.learning import Learner, Verdict
-from bot.topics.phrases import Phrases
+from bot.topics.phrases import MAX_WORDS, Phrases
 from bot.topics.questioning import Findings
 from bot.topics.reasons import Because, Scope, Where, Why
 from bot.topics.subject import Passage, Subject
@@ -92,10 +92,9 @@ class Matcher:
         for why in self._tagged(subject):
             best.setdefault(why.topic, why)
         for passage in subject.passages(scope):
-            found = list(self._phrases.found(passage.words))
+            found = self._phrases.found(passage.words)
             runs += found
-            for why in self._said(passage, found, passed):
-                best.setdefault(why.topic, why)
+            self._say(passage, found, best, passed)
         for tag, verdict in passed.items():
             if (number := self._topic(tag)) is not None:
                 best.setdefault(number, _learned(number, verdict))
@@ -120,20 +119,27 @@ class Matcher:
                 if (key, self._keys[number]) not in self._never:
                     yield Why(number, Where.TAG, (tag,), Because.ALIAS)
 
-    def _said(self, passage: Passage, runs: Iterable[str], passed: Collection[str]) -> Iterator[Why]:
-        for run in runs:
-            number = self._topic(run)
-            if number is not None and passage.shouts(self._capitals.get(number, ())) and self._means(run, run, passed):
-                yield Why(number, passage.where, (run,), Because.NAME)
-            for number in self._aliased.get(run, ()):
-                if self._means(run, self._keys[number], passed):
-                    yield Why(number, passage.where, (run,), Because.ALIAS)
+    def _say(self, passage: Passage, runs: Mapping[str, int], best: dict[int, Why], passed: Collection[str]) -> None:
+        """Add why a passage is about which topics, to those that are known already."""
+        where, capitals, aliased = passage.where, self._capitals, self._aliased
+        for run, number in runs.items():
+            if (
+                number != NO_TOPIC
+                and number not in best
+                and (number not in capitals or passage.shouts(capitals[number]))
+                and self._means(run, run, passed)
+            ):
+                best[number] = Why(number, where, (run,), Because.NAME)
+            if run in aliased:
+                for other in aliased[run]:
+                    if other not in best and self._means(run, self._keys[other], passed):
+                        best[other] = Why(other, where, (run,), Because.ALIAS)
 
     def _asked(self, subject: Subject, scope: Scope, runs: Iterable[str], learned: Collection[str]) -> Iterator[Why]:
         """The queries that are met, of those whose words are there."""
         if not self._queries:
             return
-        asked = {number for run in runs for number in self._triggers.get(run, ())}
+        asked = {number for run in filter(self._triggers.__contains__, runs) for number in self._triggers[run]}
         asked.update(self._of_field("author", subject.byline), self._of_field("section", subject.section))
         findings = Findings(subject, scope, learned, self._aliases)
         for number in asked:
@@ -142,13 +148,13 @@ class Matcher:
 
     def _means(self, run: str, key: str, passed: Collection[str]) -> bool:
         """Whether a name of a topic means it, as far as the newsroom's tags have shown."""
-        if (run, key) in self._never:
+        if self._never and (run, key) in self._never:
             return False
-        return key in passed or self._learner is None or not self._learner.decides(run, key)
+        return self._learner is None or key in passed or not self._learner.decides(run, key)
 
     def _take_in_phrase(self, topic: Topic) -> None:
-        if not topic.key:
-            return
+        if not topic.key or topic.key.count(" ") >= MAX_WORDS:
+            return  # nothing that a reader can follow: an article's tag that says nothing, or a whole sentence
         self._phrases.add(topic.key, topic.id)
         if capitals := grammar.capitals(topic.name):
             self._capitals[topic.id] = capitals

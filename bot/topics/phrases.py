@@ -1,61 +1,77 @@
 """The index of phrases: which of a million phrases stand in a text, at the cost of the text's own length.
 
 A phrase is a folded run of words. Phrases of one and two words are looked up as they are. A longer one is reached
-through its first two words, which say how many words the phrases that begin so may have. An automaton finds as much
-as fast, but must be built anew for each phrase that comes; here one more is one more key in a dictionary.
+through its first two words, whose entry says how many words the phrases that begin so may have. An automaton finds as
+much as fast, but must be built anew for each phrase that comes; here one more is one more key in a dictionary.
 """
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+_SHIFT = 16
+_MASK = (1 << _SHIFT) - 1
+_NO_PHRASE = -2
+"""The number of what is only the beginning of phrases."""
+
+MAX_WORDS = _SHIFT - 1
+
 
 class Phrases:
-    """Phrases, each with a number."""
+    """Phrases of up to ``MAX_WORDS`` words, each with a number from -1 up."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._lengths: dict[str, int] = {}
-        self._masks: dict[int, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._numbers)
+        # Single words have a dictionary of their own: it is small, and stays in the processor's cache.
+        self._words: dict[str, int] = {}
+        # The number of the phrase, and below it one bit for each count of words of the phrases that begin so.
+        self._entries: dict[str, int] = {}
 
     def __contains__(self, phrase: str) -> bool:
-        return phrase in self._numbers
+        return self.number(phrase) is not None
 
     def add(self, phrase: str, number: int) -> None:
         """Know this phrase from now on, under this number."""
-        self._numbers[phrase] = number
-        words = phrase.split(" ", 2)
-        if len(words) > 2:
-            beginning = f"{words[0]} {words[1]}"
-            mask = self._lengths.get(beginning, 0) | 1 << phrase.count(" ") + 1
-            # Few masks are in use; one object serves all beginnings that share it.
-            self._lengths[beginning] = self._masks.setdefault(mask, mask)
+        if " " not in phrase:
+            self._words[phrase] = number
+            return
+        self._entries[phrase] = number << _SHIFT | self._entries.get(phrase, 0) & _MASK
+        first, *rest = phrase.split(" ", 2)
+        if len(rest) > 1:
+            beginning = f"{first} {rest[0]}"
+            entry = self._entries.get(beginning, _NO_PHRASE << _SHIFT)
+            self._entries[beginning] = entry | 1 << phrase.count(" ") + 1
 
     def discard(self, phrase: str) -> None:
-        """Forget it. Its beginning stays known, which costs a look-up where it occurs and finds nothing."""
-        self._numbers.pop(phrase, None)
+        """Forget it. Beginnings stay known, which costs a look-up where they occur and find nothing."""
+        self._words.pop(phrase, None)
+        if beginnings := self._entries.pop(phrase, 0) & _MASK:
+            self._entries[phrase] = _NO_PHRASE << _SHIFT | beginnings
 
     def number(self, phrase: str) -> int | None:
         """The number of a phrase, if it is known."""
-        return self._numbers.get(phrase)
+        if " " not in phrase:
+            return self._words.get(phrase)
+        entry = self._entries.get(phrase)
+        return None if entry is None or entry >> _SHIFT == _NO_PHRASE else entry >> _SHIFT
 
-    def found(self, words: Sequence[str]) -> Iterator[str]:
-        """The known phrases among these words, each as often as it is there; in no order that means anything."""
+    def found(self, words: Sequence[str]) -> dict[str, int]:
+        """The known phrases among these words, with their numbers."""
+        singles, entries = self._words, self._entries
+        found = {word: singles[word] for word in filter(singles.__contains__, words)}
         pairs = list(map(" ".join, pairwise(words)))
-        known = self._numbers.__contains__
-        yield from filter(known, words)
-        yield from filter(known, pairs)
-        if self._lengths.keys().isdisjoint(pairs):
-            return
-        for start, pair in enumerate(pairs):
-            mask = self._lengths.get(pair, 0) >> 3
-            length = 3
-            while mask:
-                if mask & 1 and start + length <= len(words):
+        for pair in list(filter(entries.__contains__, pairs)):
+            entry = entries[pair]
+            if entry & _MASK:
+                found.update(self._longer(words, pairs, pair, entry & _MASK))
+            if entry >> _SHIFT != _NO_PHRASE:
+                found[pair] = entry >> _SHIFT
+        return found
+
+    def _longer(
+        self, words: Sequence[str], pairs: list[str], beginning: str, lengths: int
+    ) -> Iterator[tuple[str, int]]:
+        for start in [at for at, pair in enumerate(pairs) if pair == beginning]:
+            for length in range(3, min(lengths.bit_length(), len(words) - start + 1)):
+                if lengths >> length & 1:
                     phrase = " ".join(words[start : start + length])
-                    if phrase in self._numbers:
-                        yield phrase
-                mask >>= 1
-                length += 1
+                    if (number := self.number(phrase)) is not None:
+                        yield phrase, number

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import first_alert, loop_lag, parsing, polls
+from tests.bench import first_alert, loop_lag, parsing, polls, topics_quality, topics_speed
 from tests.bench.figures import Figure, Skipped
 
 BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]], ...] = (
@@ -19,6 +19,8 @@ BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]],
     loop_lag.measure,
     parsing.measure,
     polls.measure,
+    topics_speed.measure,
+    topics_quality.measure,
 )
 
 
