@@ -110,6 +110,8 @@ class FeedContents:
     """Where it can be subscribed to by WebSub."""
     self_url: str | None = None
     """The address by which the hub knows it."""
+    is_whole: bool = True
+    """Whether it does not break off in the middle."""
 
 
 @dataclass(frozen=True, slots=True)

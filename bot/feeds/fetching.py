@@ -1,6 +1,8 @@
 """Fetching: a feed's bytes over HTTP, conditionally, and bounded in time, size and redirects."""
 
+import asyncio
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -10,6 +12,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from bot import __version__
 from bot.errors import FeedError, FeedRefused, FeedTooLarge, FeedUnreachable
@@ -46,15 +49,17 @@ _WAY_OUT = {
 class Fetcher:
     """Fetches feeds, as an async context manager: connections are kept between polls.
 
-    ``who`` is an address at which the site's people can see whose requests these are.
+    ``who`` is an address at which the site's people can see whose requests these are; ``resolver`` looks names up.
     """
 
-    def __init__(self, who: str = NOBODY) -> None:
+    def __init__(self, who: str = NOBODY, *, resolver: AbstractResolver | None = None) -> None:
         self._agent = user_agent(who)
+        self._resolver = resolver
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(CONNECTIONS_PER_HOST))
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST),
+            connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST, resolver=self._resolver),
             timeout=aiohttp.ClientTimeout(total=WHOLE_SECONDS, sock_connect=CONNECT_SECONDS),
             headers={**_HEADERS, "User-Agent": self._agent},
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -72,6 +77,11 @@ class Fetcher:
         Raises FeedUnreachable, FeedRefused or FeedTooLarge; their texts name the address, without its password.
         See https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests.
         """
+        async with self._turns[urlsplit(url).netloc.rpartition("@")[2].lower()]:
+            # the time for an answer begins when it is asked for: a slow site with many feeds is not a dead one
+            return await self._fetch(url, etag, last_modified)
+
+    async def _fetch(self, url: str, etag: str | None, last_modified: str | None) -> Fetched | None:
         address = without_password(url)
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditions = {name: value for name, value in validators.items() if value}

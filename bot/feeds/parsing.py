@@ -110,6 +110,7 @@ class _Reader:
             every=every(self._feed),
             hub=self._related("hub"),
             self_url=self._related("self"),
+            is_whole=is_whole,
         )
 
     def _related(self, relation: str) -> str | None:

@@ -136,19 +136,16 @@ class Poller:
     async def take_in(self, feed: Feed, fetched: Fetched) -> None:
         """Take in what the feed's server has answered, or its hub has brought. Raises FeedError, StoreUnreachable."""
         body_hash = hashlib.sha256(fetched.body).hexdigest()
-        learnt = replace(
-            feed,
-            etag=fetched.etag,
-            last_modified=fetched.last_modified,
-            body_hash=body_hash,
-            moved_to=fetched.moved_to or feed.moved_to,
-        )
-        if learnt == feed:
+        learnt = replace(feed, moved_to=fetched.moved_to or feed.moved_to)
+        is_same = body_hash == feed.body_hash
+        if not is_same or feed.etag or feed.last_modified:  # of a feed that broke off none were kept
+            learnt = replace(learnt, etag=fetched.etag, last_modified=fetched.last_modified)
+        if learnt == feed and is_same:
             await self._record.unchanged(feed)
-        elif body_hash == feed.body_hash:
+        elif is_same:
             await self._record.success(learnt, unchanged=True)
         else:
-            await self._take_changed(learnt, fetched)
+            await self._take_changed(replace(learnt, body_hash=body_hash), fetched)
         self._is_read(feed)
 
     def _is_read(self, feed: Feed) -> None:
@@ -169,6 +166,8 @@ class Poller:
         hint = min((span for span in (contents.every, fetched.max_age) if span is not None), default=None)
         learnt = replace(
             feed,
+            etag=feed.etag if contents.is_whole else None,  # or what it lacks would be taken for known
+            last_modified=feed.last_modified if contents.is_whole else None,
             title=contents.title,
             filled_at=feed.filled_at or self._clock(),
             hint_seconds=int(hint.total_seconds()) if hint is not None else None,

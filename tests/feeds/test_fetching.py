@@ -15,7 +15,7 @@ from aiohttp.client_reqrep import ConnectionKey
 
 from bot.errors import FeedError, FeedRefused, FeedTooLarge, FeedUnreachable
 from bot.feeds import fetching
-from bot.feeds.fetching import LONGEST_RETRY_AFTER, Fetcher, without_password
+from bot.feeds.fetching import CONNECTIONS_PER_HOST, LONGEST_RETRY_AFTER, Fetcher, without_password
 from bot.model import Fetched
 from tests.web_server import Answer, serving
 
@@ -282,3 +282,19 @@ async def test_it_says_who_it_is_and_where() -> None:
         await fetcher.fetch(f"{site}/feed/")
     assert agents[0].startswith("Tagalong/")
     assert agents[0].endswith(" (+https://t.me/lantern_bot)")
+
+
+async def test_who_waits_for_others_at_a_slow_site_has_time_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "WHOLE_SECONDS", 0.5)
+    silent = iter(range(CONNECTIONS_PER_HOST))
+
+    async def answer(_: web.Request) -> web.Response:
+        if next(silent, None) is not None:
+            await asyncio.Event().wait()
+        return web.Response(body=BODY)
+
+    async with serving(answer) as site, Fetcher() as fetcher:
+        polls = (fetcher.fetch(f"{site}/feed/{number}") for number in range(CONNECTIONS_PER_HOST + 1))
+        *late, last = await asyncio.gather(*polls, return_exceptions=True)
+    assert all(isinstance(error, FeedUnreachable) for error in late)
+    assert isinstance(last, Fetched)

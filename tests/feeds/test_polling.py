@@ -1,102 +1,25 @@
 """Polls of real servers into real databases; what is taken in is looked up in the store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-import structlog
 from aiohttp import web
-from sqlalchemy import select
 
-from bot.alerts.intake import Intake
 from bot.errors import StoreUnreachable
 from bot.feeds import polling
-from bot.feeds.fetching import Fetcher
-from bot.feeds.gaps import MAX_PAGES, TRIES
-from bot.feeds.pace import DEAD_AFTER, LONGEST_BACK_OFF
-from bot.feeds.polling import Poller, oldest_first
-from bot.feeds.premium import PremiumRules
+from bot.feeds.pace import LONGEST_BACK_OFF
+from bot.feeds.polling import LEASE, oldest_first
+from bot.feeds.recording import NOT_RECORDED
 from bot.model import Feed
 from bot.sandbox.site import Site
 from bot.store import feeds
-from bot.store.database import Database
-from bot.store.schema import articles, notices
-from bot.store.schema import feeds as feed_table
-from bot.topics.matching import Matcher
-from tests.make import NOW, NoPages, an_article
-from tests.web_server import Answer, serving
+from tests.feeds.newsroom import EVERY, Open, at_work, logged, newspaper, newsroom
+from tests.make import NOW, an_article
+from tests.web_server import serving
 
-EVERY = timedelta(minutes=1)
-ADMIN = 42
-NOT_RECORDED = "poll not recorded; the feed is polled again later"
-
-
-@dataclass
-class Newsroom:
-    """A poller at work with a clock of its own; ``log`` is what it has logged."""
-
-    database: Database
-    fetcher: Fetcher
-    urls: list[str]
-    log: list[Any]
-    now: datetime = NOW
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        intake = Intake(self.database, Matcher(), lambda: self.now, news=self.news, pages=NoPages())
-        rules = PremiumRules()
-        self.poller = Poller(
-            self.database, self.fetcher, intake.take, self.urls, EVERY, rules, lambda: self.now, [ADMIN]
-        )
-        self.stop = asyncio.Event()
-
-    async def poll(self, *, later: timedelta = EVERY * 2) -> list[dict[str, Any]]:
-        """Let time pass and every feed that is due be polled once; what was logged of the polls."""
-        self.now += later
-        start = len(self.log)
-        async with self.database.write() as connection:
-            due = await feeds.claim_due(connection, self.urls, self.now, timedelta(seconds=75))
-        await asyncio.gather(*(self.poller._poll_or_report(feed) for feed in due))
-        return list(self.log[start:])
-
-    async def headlines(self, *, news_only: bool = False) -> list[str]:
-        """What is stored, in its order; of news, those that still wait for their fan-out."""
-        query = select(articles.c.headline).order_by(articles.c.id)
-        if news_only:
-            query = query.where(articles.c.fanned_out_at.is_(None))
-        async with self.database.read() as connection:
-            return list((await connection.execute(query)).scalars())
-
-    async def notices(self) -> list[str]:
-        """What the admins are owed."""
-        async with self.database.read() as connection:
-            return list((await connection.execute(select(notices.c.text).order_by(notices.c.id))).scalars())
-
-    async def feed(self, url: str) -> Any:
-        """The feed's row."""
-        async with self.database.read() as connection:
-            return (await connection.execute(select(feed_table).where(feed_table.c.url == url))).one()
-
-
-Open = Callable[..., Coroutine[Any, Any, Newsroom]]
-
-
-@pytest.fixture
-async def newsroom(database: Database) -> AsyncIterator[Open]:
-    async with AsyncExitStack() as stack:
-        fetcher = await stack.enter_async_context(Fetcher())
-        log = stack.enter_context(structlog.testing.capture_logs())
-
-        async def open_newsroom(*urls: str) -> Newsroom:
-            async with database.write() as connection:
-                await feeds.register(connection, urls, NOW)
-            return Newsroom(database, fetcher, list(urls), log)
-
-        yield open_newsroom
+__all__ = ["logged", "newsroom"]
 
 
 async def test_the_first_poll_fills_the_archive_and_what_comes_later_is_news(newsroom: Open) -> None:
@@ -124,13 +47,16 @@ async def test_what_has_not_changed_is_not_read_again(newsroom: Open) -> None:
         assert told["unchanged"] is True
 
 
-async def test_the_same_bytes_without_validators_are_not_read_again(newsroom: Open) -> None:
+async def test_the_same_bytes_without_validators_are_not_parsed_again(
+    newsroom: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def answer(_: web.Request) -> web.Response:
         return web.Response(text='<rss version="2.0"><channel><title>T</title></channel></rss>')
 
     async with serving(answer) as site:
         room = await newsroom(f"{site}/feed/")
         assert "articles" in (await room.poll())[0]
+        monkeypatch.delattr(polling, "read_feed_apart")
         assert (await room.poll())[0]["unchanged"] is True
 
 
@@ -156,45 +82,6 @@ async def test_one_article_in_two_feeds_is_one(newsroom: Open) -> None:
         told = await room.poll()
         assert sorted(poll["new"] for poll in told) == [0, 1]
         assert len(await room.headlines()) == 11
-
-
-async def test_a_broken_feed_disturbs_no_other_and_is_tried_again_later_and_later(newsroom: Open) -> None:
-    broken = True
-
-    async def answer(request: web.Request) -> web.Response:
-        if broken and request.path == "/broken/":
-            return web.Response(status=500)
-        return web.Response(text='<rss version="2.0"><channel><title>T</title></channel></rss>')
-
-    async with serving(answer) as site:
-        room = await newsroom(f"{site}/broken/", f"{site}/well/")
-        events = {told["event"] for told in await room.poll()}
-        assert events == {"feed polled", "feed not read"}
-        (warning,) = (told for told in room.log if told["event"] == "feed not read")
-        assert "/broken/ answers with status 500" in warning["reason"]
-        waits = []
-        for _ in range(7):
-            row = await room.feed(f"{site}/broken/")
-            waits.append(row.next_poll_at - room.now)
-            await room.poll(later=waits[-1])
-        assert EVERY < waits[0] < waits[1] < waits[2] < waits[3] < waits[4] <= LONGEST_BACK_OFF
-        assert max(waits) <= LONGEST_BACK_OFF
-        assert (await room.feed(f"{site}/broken/")).failures == 8
-        broken = False
-        told = await room.poll(later=LONGEST_BACK_OFF)
-        assert {"after_failures": 8}.items() <= next(line for line in told if "/broken/" in line["feed"]).items()
-        assert (await room.feed(f"{site}/broken/")).last_error is None
-
-
-async def test_a_site_that_asks_to_be_left_alone_is(newsroom: Open) -> None:
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(status=429, headers={"Retry-After": "3000"})
-
-    async with serving(answer) as site:
-        room = await newsroom(f"{site}/feed/")
-        await room.poll()
-        wait = (await room.feed(f"{site}/feed/")).next_poll_at - room.now
-        assert wait >= timedelta(seconds=3000)
 
 
 async def test_a_page_instead_of_a_feed_keeps_what_is_known(newsroom: Open) -> None:
@@ -231,20 +118,6 @@ async def test_entries_that_cannot_be_alerted_are_said_once_a_poll(newsroom: Ope
         assert polled["new"] == 0
 
 
-async def test_a_bug_with_one_feed_is_logged_and_the_feed_rests(
-    newsroom: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fails(*_: object, **__: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(polling, "read_feed_apart", fails)
-    async with Site() as site:
-        room = await newsroom(f"{site.url}/feed/")
-        told = await room.poll()
-        assert [line["event"] for line in told] == ["poll failed", "feed not read"]
-        assert (await room.feed(f"{site.url}/feed/")).last_error == "bug: ZeroDivisionError"
-
-
 async def test_a_database_that_is_away_costs_no_news(newsroom: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     async def away(*_: object, **__: object) -> None:
         raise StoreUnreachable("the database does not answer")
@@ -265,17 +138,7 @@ async def test_a_database_that_is_away_costs_no_news(newsroom: Open, monkeypatch
         with monkeypatch.context() as patched:
             patched.setattr(feeds, "record_failure", away)
             await room.poller._poll_or_report(Feed(1, f"{site.url}/nothing/"))
-        assert [line["event"] for line in room.log[-2:]] == [NOT_RECORDED, "feed not read"]
-
-
-@asynccontextmanager
-async def at_work(room: Newsroom) -> AsyncIterator[None]:
-    """The poller's own loop, until the test is done with it."""
-    task = asyncio.create_task(room.poller.run(room.stop), name="polling")
-    yield
-    room.stop.set()
-    async with asyncio.timeout(10):
-        await task
+        assert [line["event"] for line in room.logged.entries[-2:]] == [NOT_RECORDED, "feed not read"]
 
 
 async def test_a_feed_that_hangs_holds_up_neither_the_others_nor_the_end(newsroom: Open) -> None:
@@ -290,102 +153,6 @@ async def test_a_feed_that_hangs_holds_up_neither_the_others_nor_the_end(newsroo
             async with at_work(room), asyncio.timeout(10):
                 await site.feed_read.wait()
         assert room.stop.is_set()
-
-
-def newspaper(pages: Sequence[list[str]]) -> Answer:
-    """A site whose feed has these pages of headlines, which may change."""
-
-    async def answer(request: web.Request) -> web.Response:
-        number = int(request.query.get("paged", "1"))
-        if number > len(pages):
-            return web.Response(status=404)
-        names = pages[number - 1]
-        items = "".join(f"<item><title>{n}</title><link>http://x.example/{n}</link></item>" for n in names)
-        return web.Response(text=f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>')
-
-    return answer
-
-
-async def test_what_has_left_the_feed_while_nobody_looked_is_found_behind_it(newsroom: Open) -> None:
-    pages = [["b", "a"]]
-    async with serving(newspaper(pages)) as site:
-        room = await newsroom(f"{site}/feed/?feed=rss2")
-        await room.poll()
-        pages[:] = [["h", "g"], ["f", "e"], ["d", "c"], ["b", "a"]]
-        (told,) = await room.poll(later=timedelta(days=3))
-        assert told["new"] == 6
-        assert await room.headlines(news_only=True) == list("cdefgh")
-
-
-async def test_where_there_is_no_gap_no_further_page_is_asked_for(newsroom: Open) -> None:
-    asked: list[str] = []
-    pages = [["b", "a"], ["x"]]
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        asked.append(request.query_string)
-        return await newspaper(pages)(request)
-
-    async with serving(answer) as site:
-        room = await newsroom(f"{site}/feed/")
-        await room.poll()
-        pages[0] = ["c", "b"]
-        await room.poll()
-        assert asked == ["", ""]
-
-
-@pytest.mark.parametrize(
-    ("behind", "polls"),
-    [
-        (web.Response(status=403), 1),
-        (web.Response(text="<html>no</html>"), 1),
-        (web.Response(status=503), TRIES + 1),
-    ],
-)
-async def test_a_page_that_cannot_be_had_holds_up_the_rest_only_as_long_as_it_may_come(
-    newsroom: Open, behind: web.Response, polls: int
-) -> None:
-    first = ["a"]
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        if "paged" in request.query:
-            return web.Response(status=behind.status, text=behind.text)
-        return await newspaper([first])(request)
-
-    async with serving(answer) as site:
-        room = await newsroom(f"{site}/feed/")
-        await room.poll()
-        first[:] = ["c", "b"]
-        for _ in range(polls):
-            assert await room.headlines(news_only=True) == []
-            await room.poll(later=LONGEST_BACK_OFF)
-        assert await room.headlines(news_only=True) == ["b", "c"]
-
-
-async def test_a_site_that_shows_its_first_page_whatever_is_asked_ends_the_search(newsroom: Open) -> None:
-    names, asked = ["a"], []
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        asked.append(request.query_string)
-        return await newspaper([names] * 100)(request)
-
-    async with serving(answer) as site:
-        room = await newsroom(f"{site}/feed/")
-        await room.poll()
-        names[:] = ["c", "b"]
-        await room.poll()
-        assert asked == ["", "", "paged=2"]
-        assert await room.headlines(news_only=True) == ["b", "c"]
-
-
-async def test_the_search_for_what_was_missed_has_an_end(newsroom: Open) -> None:
-    endless = [[f"{number}"] for number in range(MAX_PAGES * 2)]
-    pages = [["old"]]
-    async with serving(newspaper(pages)) as site:
-        room = await newsroom(f"{site}/feed/")
-        await room.poll()
-        pages[:] = endless
-        (told,) = await room.poll()
-        assert told["new"] == MAX_PAGES
 
 
 async def test_a_feed_that_moved_for_good_is_asked_for_where_it_is(newsroom: Open) -> None:
@@ -437,31 +204,6 @@ async def test_a_feed_that_says_when_it_changes_is_looked_at_then_but_never_late
         assert timedelta(seconds=seconds * 0.9) <= wait <= timedelta(seconds=seconds)
 
 
-async def test_the_admins_are_told_once_that_a_feed_is_dead_and_once_that_it_is_back(newsroom: Open) -> None:
-    status = 410
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        return web.Response(status=status) if status else await newspaper([["a"]])(request)
-
-    async with serving(answer) as site:
-        room = await newsroom(f"{site}/feed/")
-        for _ in range(3):
-            await room.poll(later=LONGEST_BACK_OFF)
-        (told,) = await room.notices()
-        assert told.startswith("A feed needs you.")
-        assert f"{site}/feed/ answers with status 410" in told
-        status = 0
-        await room.poll(later=LONGEST_BACK_OFF)
-        assert (await room.notices())[1:] == [f"The feed {site}/feed/ is read again."]
-        status = 500
-        await room.poll()
-        await room.poll(later=DEAD_AFTER - timedelta(minutes=1))
-        assert len(await room.notices()) == 2
-        for _ in range(3):
-            await room.poll(later=LONGEST_BACK_OFF)
-        assert len(await room.notices()) == 3
-
-
 def test_articles_are_taken_oldest_first() -> None:
     newest, older, oldest = (
         replace(an_article(name), published_at=NOW - timedelta(hours=age)) for age, name in enumerate("abc")
@@ -469,3 +211,80 @@ def test_articles_are_taken_oldest_first() -> None:
     assert oldest_first([older, newest, oldest]) == [oldest, older, newest]
     undated = replace(older, published_at=None)
     assert oldest_first([newest, undated, oldest]) == [oldest, undated, newest]
+
+
+class Slow:
+    """A feed whose answers wait for ``may``; ``asked`` counts who waits."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Queue[None]()
+        self.may = asyncio.Semaphore(0)
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.asked.put_nowait(None)
+        await self.may.acquire()
+        return await newspaper([["a"]])(request)
+
+
+async def test_a_poll_that_takes_longer_than_its_lease_keeps_the_feed(newsroom: Open) -> None:
+    slow = Slow()
+    async with serving(slow.answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            await room.poller._step(group)
+            await slow.asked.get()
+            for _ in range(5):
+                room.now += LEASE / 2
+                await room.poller._step(group)
+                assert (await room.feed(f"{site}/feed/")).next_poll_at == room.now + LEASE
+            slow.may.release()
+        assert slow.asked.empty()
+        assert (await room.feed(f"{site}/feed/")).next_poll_at <= room.now + EVERY
+
+
+async def test_a_poll_that_is_asked_for_during_another_follows_it(newsroom: Open) -> None:
+    slow = Slow()
+    async with serving(slow.answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        async with at_work(room), asyncio.timeout(10):
+            await slow.asked.get()
+            async with room.database.write() as connection:
+                await feeds.look_now(connection, room.urls, room.now)
+            slow.may.release()
+            await slow.asked.get()
+            slow.may.release()
+            await room.logged.wait_for("feed polled", times=2)
+        assert slow.asked.empty()
+
+
+async def test_many_polls_at_once_are_all_recorded(newsroom: Open) -> None:
+    async with Site() as site:
+        room = await newsroom(*(f"{site.url}/feed/?number={number}" for number in range(30)))
+        await room.poll()
+        assert [line["unchanged"] for line in await room.poll()] == [True] * 30
+        for url in room.urls:
+            assert room.now < (await room.feed(url)).next_poll_at <= room.now + EVERY
+
+
+async def test_a_feed_that_breaks_off_is_asked_for_whole_the_next_time(newsroom: Open) -> None:
+    broken, conditions = False, []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        conditions.append(request.headers.get("If-None-Match"))
+        names = ["c", "a", "b"] if broken or len(conditions) > 1 else ["a"]
+        feed = await newspaper([names])(request)
+        assert isinstance(feed, web.Response)
+        assert feed.text is not None
+        return web.Response(text=feed.text[:-40] if broken else feed.text, headers={"ETag": f'"{len(names)}"'})
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        broken = True
+        skipped, _ = await room.poll()
+        assert "breaks off here" in skipped["first"]
+        assert (await room.poll())[0]["unchanged"] is True  # the same part of it says nothing new
+        broken = False
+        await room.poll()
+        assert conditions == [None, '"1"', None, None]
+        assert await room.headlines(news_only=True) == ["c", "b"]

@@ -1,0 +1,129 @@
+"""What was published while nobody looked, found on the pages behind a feed's first."""
+
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+
+from bot.feeds.gaps import MAX_PAGES, TRIES
+from bot.feeds.pace import LONGEST_BACK_OFF
+from tests.feeds.newsroom import Open, logged, newspaper, newsroom
+from tests.web_server import serving
+
+__all__ = ["logged", "newsroom"]
+
+
+async def test_what_has_left_the_feed_while_nobody_looked_is_found_behind_it(newsroom: Open) -> None:
+    pages = [["b", "a"]]
+    async with serving(newspaper(pages)) as site:
+        room = await newsroom(f"{site}/feed/?feed=rss2")
+        await room.poll()
+        pages[:] = [["h", "g"], ["f", "e"], ["d", "c"], ["b", "a"]]
+        (told,) = await room.poll(later=timedelta(days=3))
+        assert told["new"] == 6
+        assert await room.headlines(news_only=True) == list("cdefgh")
+
+
+async def test_where_there_is_no_gap_no_further_page_is_asked_for(newsroom: Open) -> None:
+    asked: list[str] = []
+    pages = [["b", "a"], ["x"]]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request.query_string)
+        return await newspaper(pages)(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        pages[0] = ["c", "b"]
+        await room.poll()
+        assert asked == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("behind", "polls"),
+    [
+        (web.Response(status=403), 1),
+        (web.Response(text="<html>no</html>"), 1),
+        (web.Response(status=503), TRIES + 1),
+    ],
+)
+async def test_a_page_that_cannot_be_had_holds_up_the_rest_only_as_long_as_it_may_come(
+    newsroom: Open, behind: web.Response, polls: int
+) -> None:
+    first = ["a"]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if "paged" in request.query:
+            return web.Response(status=behind.status, text=behind.text)
+        return await newspaper([first])(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        first[:] = ["c", "b"]
+        for _ in range(polls):
+            assert await room.headlines(news_only=True) == []
+            await room.poll(later=LONGEST_BACK_OFF)
+        assert await room.headlines(news_only=True) == ["b", "c"]
+
+
+async def test_a_site_that_shows_its_first_page_whatever_is_asked_ends_the_search(newsroom: Open) -> None:
+    names, asked = ["a"], []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request.query_string)
+        return await newspaper([names] * 100)(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        names[:] = ["c", "b"]
+        await room.poll()
+        assert asked == ["", "", "paged=2"]
+        assert await room.headlines(news_only=True) == ["b", "c"]
+
+
+async def test_the_search_for_what_was_missed_has_an_end(newsroom: Open) -> None:
+    endless = [[f"{number}"] for number in range(MAX_PAGES * 2)]
+    pages = [["old"]]
+    async with serving(newspaper(pages)) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        pages[:] = endless
+        (told,) = await room.poll()
+        assert told["new"] == MAX_PAGES
+
+
+async def test_what_another_feed_has_just_brought_hides_no_gap(newsroom: Open) -> None:
+    every, politics = [["b", "a"]], [["b"]]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await newspaper(politics if request.path == "/politics/" else every)(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/", f"{site}/politics/")
+        await room.poll()
+        morning = room.now + timedelta(hours=9)  # until when the bot was away
+        first, second = await newsroom(room.urls[1], now=morning), await newsroom(room.urls[0], now=morning)
+        every[:], politics[:] = [["f", "e"], ["d", "c"], ["b", "a"]], [["f", "b"]]
+        await first.poll()
+        assert await first.headlines(news_only=True) == ["f"]
+        await second.poll()
+        assert await second.headlines(news_only=True) == ["f", "c", "d", "e"]
+
+
+async def test_a_feed_that_others_have_told_all_of_is_not_searched(newsroom: Open) -> None:
+    asked: list[str] = []
+    names = [["a"]]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request.query_string)
+        return await newspaper(names)(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/", f"{site}/politics/")
+        for name in "bcd":
+            names[0].insert(0, name)
+            await room.poll()
+        assert set(asked) == {""}
