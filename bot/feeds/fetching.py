@@ -176,6 +176,8 @@ def _reason(error: aiohttp.ClientError) -> str:
             return error.os_error.strerror or "no connection"
         case aiohttp.ClientPayloadError():
             return "its answer breaks off or is not packed as it says"
+        case aiohttp.ClientResponseError():
+            return "its answer is no HTTP"
         case aiohttp.NonHttpUrlClientError() | aiohttp.InvalidURL():
             return "it leads to something that is no web address"
         case _:
