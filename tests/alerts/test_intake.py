@@ -1,14 +1,15 @@
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
-from bot.alerts.intake import Intake
+from bot.alerts.intake import PAGES_AT_ONCE, Intake
 from bot.model import Article
 from bot.store import outbox
 from bot.store.database import Database
-from bot.store.schema import alerts, articles
+from bot.store.schema import alerts, articles, feeds
 from bot.topics.matching import Matcher
 from tests.make import NOW, NoPages, a_feed, a_follower, an_article
 
@@ -119,3 +120,84 @@ async def test_who_follows_after_the_article_came_gets_the_next_one(desk: Desk) 
 async def test_no_articles_are_no_news(desk: Desk) -> None:
     assert await desk.take() == 0
     assert not desk.news.is_set()
+
+
+TEASER = "A teaser with words enough to say what the whole story is about."
+
+
+async def test_one_story_that_two_processes_bring_at_once_under_two_addresses_alerts_once(desk: Desk) -> None:
+    for number in range(10):
+        headline = f"Mali votes on {'abcdefghij'[number]} and nothing else today"
+        told = [
+            an_article(f"{number}-{place}", headline=headline, teaser=f"{TEASER} {number}", tags=["Mali"])
+            for place in range(4)
+        ]
+        taken = await asyncio.gather(*(desk.another().take(1, [article], as_news=True) for article in told))
+        assert sum(taken) == 1
+    assert len(await desk.alerts()) == 10
+
+
+class Pages(NoPages):
+    """Pages that say that everything is premium, once they ``may``; ``asked`` are those that were asked for."""
+
+    def __init__(self) -> None:
+        self.may = asyncio.Event()
+        self.asked: list[str] = []
+
+    async def complete(self, article: Article, *, site: str | None) -> Article:
+        self.asked.append(article.headline)
+        if len(self.asked) > PAGES_AT_ONCE:
+            await self.may.wait()
+        return replace(article, premium=True)
+
+
+async def test_of_many_new_articles_the_first_do_not_wait_for_the_pages_of_the_last(desk: Desk) -> None:
+    pages = Pages()
+    intake = Intake(desk.database, Matcher(), lambda: NOW, news=desk.news, pages=pages)
+    brought = [an_article(name, tags=["Mali"]) for name in "abcde"]
+    async with asyncio.timeout(10):
+        taking = asyncio.create_task(intake.take(1, brought, as_news=True))
+        await desk.news.wait()
+        assert (await desk.alerts())[0] == (1, "Headline of a")
+        pages.may.set()
+        assert await taking == 5
+    assert pages.asked == [article.headline for article in brought]
+    assert len(await desk.alerts()) == 5
+
+
+@pytest.fixture
+async def added_later(desk: Desk) -> int:
+    """The id of a feed whose first poll has just filled the archive; feed 1 was filled before."""
+    async with desk.database.write() as connection:
+        await connection.execute(feeds.update().values(filled_at=NOW - timedelta(hours=1)))
+        rows = [{"url": f"http://127.0.0.1/{number}/", "next_poll_at": NOW} for number in (2, 3)]
+        await connection.execute(insert(feeds), rows)
+    await desk.intake.take(2, [an_article(name, tags=["Mali"]) for name in ("both", "only")], as_news=False)
+    return 2
+
+
+async def test_what_a_later_feed_put_on_record_first_is_news_to_the_one_of_before(desk: Desk, added_later: int) -> None:
+    assert await desk.alerts() == []
+    pages = Pages()
+    intake = Intake(desk.database, Matcher(), lambda: NOW, news=desk.news, pages=pages)
+    both = an_article("both", headline="As feed 1 has it", tags=["Mali"])
+    assert await intake.take(1, [both], as_news=True) == 1
+    assert desk.news.is_set()
+    assert await desk.alerts() == [(1, "As feed 1 has it")]
+    assert pages.asked == ["As feed 1 has it"]  # the archive reads no pages, and readers are told of premium
+    async with desk.database.read() as connection:
+        (told,) = (await connection.execute(select(articles).where(articles.c.headline == both.headline))).all()
+        assert told.premium
+    assert await intake.take(1, [both], as_news=True) == 0
+    assert await desk.take(both) == 0
+    assert len(await desk.alerts()) == 1
+
+
+async def test_what_the_archive_held_before_is_no_news_to_a_later_feed(desk: Desk, added_later: int) -> None:
+    only = an_article("only", tags=["Mali"])
+    assert await desk.intake.take(2, [only], as_news=True) == 0  # the feed itself
+    assert await desk.intake.take(3, [only], as_news=True) == 0  # one that is not filled
+    async with desk.database.write() as connection:
+        await connection.execute(feeds.update().where(feeds.c.id == 3).values(filled_at=NOW))
+    assert await desk.intake.take(3, [only], as_news=True) == 0  # one that is filled later
+    assert await desk.alerts() == []
