@@ -147,6 +147,8 @@ class Intake:
             corrected = await article_store.revise(
                 connection, article_id, article, self._clock(), fingerprint=told.fingerprint
             )
+            if corrected:
+                await outbox.restore(connection, article_id)
             if news_of is not None:
                 await article_store.make_news(connection, article_id, news_of)
         if news_of is not None:

@@ -11,6 +11,8 @@ from bot.model import Article
 
 MAX_PAGES = 20
 """With WordPress's 10 articles a page, more than a week of a busy newsroom."""
+MAX_ARTICLES = 1000
+"""Once so many are found, no further page is asked for: no newsroom publishes more while a bot is away."""
 TRIES = 3
 """Polls that may fail because of a page behind the first, before the feed is read without it."""
 
@@ -35,7 +37,7 @@ async def catch_up(
     found = list(first)
     page = first
     for number in range(2, MAX_PAGES + 1):
-        if not page or await any_known(page):
+        if not page or len(found) >= MAX_ARTICLES or await any_known(page):
             break
         try:
             page = _unseen(await read_page(page_url(url, number)), found)

@@ -17,6 +17,8 @@ from bot.store.database import insert
 from bot.store.matches import in_scope
 from bot.store.schema import UTCDateTime, alerts, articles, chats, follows, matches, pace
 
+_WITHDRAWN = "the article was withdrawn"
+
 
 async def fan_out(connection: AsyncConnection, now: datetime, size: int) -> FannedOut | None:
     """Write the next ``size`` alerts of the oldest article that still owes some; None where none does.
@@ -24,8 +26,9 @@ async def fan_out(connection: AsyncConnection, now: datetime, size: int) -> Fann
     Each chat gets one alert of an article, however many topics match; doing it twice changes nothing. A follow counts
     where it is not muted and the article says its topic within its scope.
     """
-    waiting = select(articles).where(articles.c.fanned_out_at.is_(None)).order_by(articles.c.id).limit(1)
-    article = (await connection.execute(waiting.with_for_update(skip_locked=True))).first()
+    waiting = select(articles).where(articles.c.fanned_out_at.is_(None), articles.c.withdrawn_at.is_(None))
+    oldest = waiting.order_by(articles.c.id).limit(1)
+    article = (await connection.execute(oldest.with_for_update(skip_locked=True))).first()
     if article is None:
         return None
     followers = _followers(article.id, now, after=article.fan_out_after)
@@ -144,9 +147,15 @@ async def mark_failed(connection: AsyncConnection, alert_id: int, error: str) ->
 
 
 async def withdraw(connection: AsyncConnection, article_id: int) -> None:
-    """Let no alert of the article be sent any more."""
+    """Let no alert of the article be sent as long as it is withdrawn."""
     waiting = update(alerts).where(alerts.c.article_id == article_id, alerts.c.state == "due")
-    await connection.execute(waiting.values(state="failed", error="the article was withdrawn"))
+    await connection.execute(waiting.values(state="failed", error=_WITHDRAWN))
+
+
+async def restore(connection: AsyncConnection, article_id: int) -> None:
+    """Let the alerts be sent after all that waited when the article was withdrawn: it is there again."""
+    held = update(alerts).where(alerts.c.article_id == article_id, alerts.c.error == _WITHDRAWN)
+    await connection.execute(held.values(state="due", error=None))
 
 
 async def postpone(connection: AsyncConnection, alert_id: int, due_at: datetime, error: str) -> None:

@@ -204,6 +204,20 @@ async def test_an_alert_not_yet_sent_of_a_withdrawn_article_is_not(room: Newsroo
     assert len(texts(ada)) == 3
 
 
+async def test_an_article_that_was_gone_only_for_a_while_is_told_when_it_is_back(room: Newsroom, ada: User) -> None:
+    older = [mali(str(number)) for number in range(3)]
+    await room.take(*older)
+    await room.intake.take(1, [*older, mali(), mali("two")], as_news=True)
+    await room.fan_out._chunk()  # of the first; that of the second is still to come
+    room.statuses = {mali(name).link: 404 for name in ("one", "two")}
+    await room.take(*older)
+    assert len(texts(ada)) == 3
+    await room.take(*older, mali(), mali("two"))
+    await room.take(*older, mali(), mali("two"))
+    assert [text.partition("\n")[0] for text in texts(ada)[3:]] == ["Mali votes on one", "Mali votes on two"]
+    assert "withdrawn" not in "".join(texts(ada))
+
+
 async def test_what_leaves_the_feed_in_good_order_or_still_has_its_page_stays(room: Newsroom, ada: User) -> None:
     articles = [mali(str(number)) for number in range(8)]
     await room.take(*articles)

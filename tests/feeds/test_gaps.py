@@ -1,13 +1,16 @@
 """What was published while nobody looked, found on the pages behind a feed's first."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 from aiohttp import web
 
-from bot.feeds.gaps import MAX_PAGES, TRIES
+from bot.feeds.gaps import MAX_ARTICLES, MAX_PAGES, TRIES, catch_up
 from bot.feeds.pace import LONGEST_BACK_OFF
+from bot.model import Article
 from tests.feeds.newsroom import Open, logged, newspaper, newsroom
+from tests.make import an_article
 from tests.web_server import serving
 
 __all__ = ["logged", "newsroom"]
@@ -127,3 +130,14 @@ async def test_a_feed_that_others_have_told_all_of_is_not_searched(newsroom: Ope
             names[0].insert(0, name)
             await room.poll()
         assert set(asked) == {""}
+
+
+async def test_the_search_ends_with_more_articles_than_a_newsroom_writes() -> None:
+    async def read_page(url: str) -> Sequence[Article]:
+        return [an_article(f"{url} {number}") for number in range(MAX_ARTICLES // 2)]
+
+    async def none_known(_: Sequence[Article]) -> bool:
+        return False
+
+    found = await catch_up([an_article()], "http://127.0.0.1/feed/", read_page, none_known, failures=0)
+    assert len(found) == MAX_ARTICLES + 1
