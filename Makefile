@@ -38,6 +38,11 @@ help:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+.venv/benched: requirements-bench.txt .venv/developed
+	@echo "Installing what the benchmarks compare with ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
 setup: .venv/developed
 
 demo: .venv/deployed
@@ -52,13 +57,14 @@ check: setup
 test: check
 	$(BIN)/python -m pytest --cov
 
-bench: setup
+bench: .venv/benched
 	$(BIN)/python -m tests.bench
 
 lock: .venv/bin/python
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) -o requirements.txt pyproject.toml
 	$(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) --group bench -c requirements.txt -c requirements-dev.txt -o requirements-bench.txt
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* tests/screenshots

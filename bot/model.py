@@ -46,6 +46,8 @@ class Fetched:
     """The address that answered, where every redirect on the way there is for good."""
     max_age: timedelta | None = None
     """How long the server says that the answer holds."""
+    links: tuple[str | None, str | None] = (None, None)
+    """Its hub, and the address by which that knows it, as the headers say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Flag, auto
 from functools import partial
@@ -19,17 +19,21 @@ from bot.alerts.message import Site
 from bot.alerts.notices import Notices
 from bot.alerts.sending import Rate, Sender
 from bot.errors import TagalongError
-from bot.feeds.fetching import Fetcher, without_password
+from bot.feeds.fetching import Fetcher, user_agent, without_password
+from bot.feeds.hubs import Hubs
 from bot.feeds.pages import Pages
+from bot.feeds.pings import Pings
 from bot.feeds.polling import Poller
 from bot.feeds.premium import PremiumRules
+from bot.feeds.subscribing import Subscriber
 from bot.settings import Settings
 from bot.store import feeds, follows
 from bot.store.database import Database
 from bot.telegram.application import UPDATES, TelegramApplication, TelegramBot, make_application, make_bot
 from bot.telegram.connection import long_poll, persist, take_update
+from bot.topics.catalogue import Catalogue
 from bot.topics.matching import Matcher
-from bot.web import health, server, webhook
+from bot.web import health, server, webhook, websub
 from handlers.registry import register, set_menu
 from handlers.turn import Desk
 
@@ -59,6 +63,8 @@ class House:
     database: Database
     bot: TelegramBot
     stop: asyncio.Event
+    due: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a hub has called and a feed is to be polled."""
 
 
 def now() -> datetime:
@@ -134,10 +140,13 @@ async def _work(house: House, role: Role) -> None:
     """Run the role's tasks; when one dies, all stop. After the signal they have SHUTDOWN_SECONDS to finish."""
     async with AsyncExitStack() as stack:
         tasks: dict[str, Task] = {}
+        poller: Poller | None = None
         if Role.WORKER in role:
-            tasks |= await _worker(house, stack)
+            poller, working = await _worker(house, stack)
+            tasks |= working
         if Role.WEB in role:
-            tasks |= await _web(house, stack)
+            pings = Pings(house.database, now, poller.take_from_hub if poller else None, due=house.due)
+            tasks |= await _web(house, stack, pings)
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(task(house.stop), name=name) for name, task in tasks.items()]
             await house.stop.wait()
@@ -148,7 +157,7 @@ async def _work(house: House, role: Role) -> None:
                 task.cancel()
 
 
-async def _worker(house: House, stack: AsyncExitStack) -> dict[str, Task]:
+async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str, Task]]:
     settings, database = house.settings, house.database
     async with database.write() as connection:
         await feeds.register(connection, settings.feeds, now())
@@ -159,19 +168,32 @@ async def _worker(house: House, stack: AsyncExitStack) -> dict[str, Task]:
     news, due = asyncio.Event(), asyncio.Event()
     intake = Intake(database, Matcher(), now, news=news, pages=pages)
     every = timedelta(seconds=settings.poll_seconds)
-    poller = Poller(database, fetcher, intake.take, settings.feeds, every, rules, now, settings.admin_chat_ids)
+    callback = f"{settings.public_url}{websub.PATH}" if settings.public_url else None
+    hubs = await stack.enter_async_context(Hubs(user_agent(who)))
+    subscriber = Subscriber(database, hubs, settings.feeds, callback, now)
+    poller = Poller(
+        database, fetcher, intake.take, settings.feeds, every, rules, now, settings.admin_chat_ids,
+        subscriber=subscriber, due=house.due,
+    )  # fmt: skip
     fan_out = FanOut(database, now, news=news, due=due)
     site = Site(settings.subscribe_url, settings.sign_in_url, settings.subscribe_pitch)
     rate = Rate(settings.messages_per_second, settings.paid_broadcast)
     sender = Sender(database, house.bot, site, rate, now, due=due)
     notices = Notices(database, house.bot, now)
-    return {"polling": poller.run, "fan-out": fan_out.run, "sending": sender.run, "notices": notices.run}
+    tasks: dict[str, Task] = {
+        "polling": poller.run, "fan-out": fan_out.run, "sending": sender.run, "notices": notices.run
+    }  # fmt: skip
+    if callback:
+        tasks["websub"] = subscriber.run
+    return poller, tasks
 
 
-async def _web(house: House, stack: AsyncExitStack) -> dict[str, Task]:
+async def _web(house: House, stack: AsyncExitStack, pings: Pings) -> dict[str, Task]:
     settings = house.settings
     application = make_application(house.bot)
-    register(application, Desk(house.database, now, settings.feeds, settings.site_name))
+    catalogue = Catalogue(settings.site.topics.aliases)
+    desk = Desk(house.database, now, settings.feeds, settings.site_name, catalogue, settings.follows_per_chat)
+    register(application, desk)
     await application.initialize()
     stack.push_async_callback(application.shutdown)
     await application.start()
@@ -180,16 +202,16 @@ async def _web(house: House, stack: AsyncExitStack) -> dict[str, Task]:
         return {}
     if settings.public_url is None:
         return {"long polling": partial(long_poll, application)}
-    return {"web server": partial(_serve_web, house, application)}
+    return {"web server": partial(_serve_web, house, application, pings)}
 
 
-async def _serve_web(house: House, application: TelegramApplication, stop: asyncio.Event) -> None:
+async def _serve_web(house: House, application: TelegramApplication, pings: Pings, stop: asyncio.Event) -> None:
     settings = house.settings
     secret = settings.derived_webhook_secret
     hook = partial(
         house.bot.set_webhook, settings.webhook_url, secret_token=secret, allowed_updates=UPDATES, max_connections=100
     )
-    routes = [*health.routes(), *webhook.routes(secret, partial(take_update, application))]
+    routes = [*health.routes(), *webhook.routes(secret, partial(take_update, application)), *websub.routes(pings)]
     async with server.serving(routes, settings.port):
         if await persist(hook, stop):
             log.info("webhook set", address=settings.webhook_url)

@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractResolver
 
 from bot import __version__
 from bot.errors import FeedError, FeedRefused, FeedTooLarge, FeedUnreachable
+from bot.feeds.link_headers import from_headers
 from bot.model import Fetched
 
 CONNECT_SECONDS = 10
@@ -99,6 +100,7 @@ class Fetcher:
                     last_modified=_validator(response.headers.get("Last-Modified")),
                     moved_to=_moved_to(response),
                     max_age=_max_age(response.headers.get("Cache-Control", "")),
+                    links=from_headers(response.headers.getall("Link", ()), str(response.url)),
                 )
         except TimeoutError:
             raise FeedUnreachable(f"{address} gave no whole answer within {WHOLE_SECONDS} seconds") from None

@@ -10,12 +10,14 @@ from typing import Protocol
 
 import structlog
 
-from bot.errors import StoreUnreachable
+from bot.errors import NotAFeed, StoreUnreachable
 from bot.feeds.fetching import Fetcher, without_password
 from bot.feeds.gaps import catch_up
 from bot.feeds.parsing import read_feed_apart
 from bot.feeds.premium import PremiumRules
 from bot.feeds.recording import NOT_RECORDED, Record
+from bot.feeds.subscribing import Subscriber
+from bot.feeds.websub import agreed
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.model import Article, Feed, FeedContents, Fetched
 from bot.store import articles as article_store
@@ -60,6 +62,7 @@ class Poller:
         clock: Callable[[], datetime],
         admins: Sequence[int] = (),
         *,
+        subscriber: Subscriber | None = None,
         due: asyncio.Event | None = None,
     ) -> None:
         self._database = database
@@ -69,7 +72,8 @@ class Poller:
         self._rules = rules
         self._clock = clock
         self._due = due or asyncio.Event()
-        self._record = Record(database, every, clock, admins)
+        self._subscriber = subscriber
+        self._record = Record(database, every, clock, admins, subscriber)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._looked_at = self._renewed_at = self._started_at = clock()
         self._read_at: dict[int, datetime] = {}
@@ -133,7 +137,17 @@ class Poller:
             await self._record.unchanged(feed)
             self._is_read(feed)
 
-    async def take_in(self, feed: Feed, fetched: Fetched) -> None:
+    async def take_from_hub(self, feed_id: int, body: bytes, content_type: str | None) -> None:
+        """Take in what a feed's hub has brought. Raises FeedError where the feed is to be polled instead."""
+        async with self._database.read() as connection:
+            feed = await feed_store.get(connection, feed_id)
+        if feed is None or feed.filled_at is None:
+            raise NotAFeed("nothing of the feed is known before its first poll")
+        url = feed.moved_to or feed.url
+        brought = Fetched(url, body, content_type, etag=feed.etag, last_modified=feed.last_modified)
+        await self.take_in(feed, brought, from_hub=True)
+
+    async def take_in(self, feed: Feed, fetched: Fetched, *, from_hub: bool = False) -> None:
         """Take in what the feed's server has answered, or its hub has brought. Raises FeedError, StoreUnreachable."""
         body_hash = hashlib.sha256(fetched.body).hexdigest()
         learnt = replace(feed, moved_to=fetched.moved_to or feed.moved_to)
@@ -145,21 +159,27 @@ class Poller:
         elif is_same:
             await self._record.success(learnt, unchanged=True)
         else:
-            await self._take_changed(replace(learnt, body_hash=body_hash), fetched)
+            await self._take_changed(replace(learnt, body_hash=body_hash), fetched, from_hub=from_hub)
         self._is_read(feed)
 
     def _is_read(self, feed: Feed) -> None:
         # never earlier than before, whatever the clock says: it was set back, and what was known is
         self._read_at[feed.id] = max(self._clock(), self._read_at.get(feed.id, self._started_at))
 
-    async def _take_changed(self, feed: Feed, fetched: Fetched) -> None:
+    async def _take_changed(self, feed: Feed, fetched: Fetched, *, from_hub: bool) -> None:
         contents = await self._read(fetched)
+        subscriber = None if from_hub else self._subscriber  # what a hub brings may be less than the feed has
+        if subscriber:
+            hub = agreed(fetched.links, (contents.hub, contents.self_url), fetched.url)
+            await subscriber.found_hub(feed, hub)
         articles: Sequence[Article] = contents.articles
         is_news = feed.filled_at is not None
         if is_news:
             any_known = partial(self._any_known, feed.id)
             articles = await catch_up(articles, fetched.url, self._read_page, any_known, failures=feed.failures)
         new = await self._take(feed.id, oldest_first(articles), as_news=is_news, site=contents.site)
+        if subscriber and new and is_news:
+            await subscriber.found_news(feed)
         if contents.skipped:
             address = without_password(feed.url)
             log.warning("entries skipped", feed=address, entries=len(contents.skipped), first=contents.skipped[0])

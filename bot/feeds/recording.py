@@ -10,6 +10,7 @@ import structlog
 from bot.errors import FeedError, StoreUnreachable
 from bot.feeds import pace
 from bot.feeds.fetching import without_password
+from bot.feeds.subscribing import Subscriber
 from bot.model import Feed
 from bot.store import feeds as feed_store
 from bot.store import notices
@@ -28,12 +29,18 @@ class Record:
     """
 
     def __init__(
-        self, database: Database, every: timedelta, clock: Callable[[], datetime], admins: Sequence[int]
+        self,
+        database: Database,
+        every: timedelta,
+        clock: Callable[[], datetime],
+        admins: Sequence[int],
+        subscriber: Subscriber | None,
     ) -> None:
         self._database = database
         self._every = every
         self._clock = clock
         self._admins = admins
+        self._subscriber = subscriber
         self._unchanged: dict[int, datetime] = {}
         self._turn = asyncio.Lock()
 
@@ -45,7 +52,8 @@ class Record:
         if feed.failures or feed.told_at is not None:
             await self.success(feed, unchanged=True)
             return
-        self._unchanged[feed.id] = self._clock() + self._wait(feed)
+        wait = await self._wait(feed)
+        self._unchanged[feed.id] = self._clock() + wait
         async with self._turn:
             together, self._unchanged = self._unchanged, {}
             if together:  # else another's transaction took this feed along
@@ -55,10 +63,11 @@ class Record:
 
     async def success(self, feed: Feed, **told: object) -> None:
         """Keep what was learnt; ``told`` is what the log is to say of it. Raises StoreUnreachable."""
+        wait = await self._wait(feed)
         now = self._clock()
         address = without_password(feed.url)
         async with self._database.write() as connection:
-            await feed_store.record_success(connection, feed, now, now + self._wait(feed))
+            await feed_store.record_success(connection, feed, now, now + wait)
             if feed.told_at is not None:
                 await notices.add(connection, self._admins, f"The feed {address} is read again.", now)
         recovered = {"after_failures": feed.failures} if feed.failures else {}
@@ -93,6 +102,8 @@ class Record:
             return True
         return is_other
 
-    def _wait(self, feed: Feed) -> timedelta:
+    async def _wait(self, feed: Feed) -> timedelta:
         usual = pace.every(self._every, feed.hint_seconds)
+        if self._subscriber:
+            usual = await self._subscriber.until_next_poll(feed, usual)
         return pace.pause(usual, 0, None, random.random())  # noqa: S311 - spreads load, keeps no secret

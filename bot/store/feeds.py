@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Feed
@@ -53,6 +54,13 @@ async def claim_due(
         .returning(*_COLUMNS)
     )
     return [_feed(row) for row in await connection.execute(claimed)]
+
+
+async def get(connection: AsyncConnection, feed_id: int) -> Feed | None:
+    """The feed of this id."""
+    query: Select[Any] = select(*_COLUMNS).where(feeds.c.id == feed_id)
+    row = (await connection.execute(query)).first()
+    return _feed(row) if row else None
 
 
 async def next_due(connection: AsyncConnection, urls: Sequence[str], *, but: Collection[int] = ()) -> datetime | None:
@@ -135,5 +143,5 @@ def _unless_due(now: datetime, next_poll_at: ColumnElement[datetime]) -> ColumnE
     return case((feeds.c.next_poll_at <= literal(now, UTCDateTime()), feeds.c.next_poll_at), else_=next_poll_at)
 
 
-def _feed(row: Row[tuple[object, ...]]) -> Feed:
+def _feed(row: Row[Any]) -> Feed:
     return Feed(**row._mapping)  # noqa: SLF001 - a public name of SQLAlchemy's, which only looks private
