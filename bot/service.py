@@ -31,6 +31,7 @@ from bot.store import feeds, follows
 from bot.store.database import Database
 from bot.telegram.application import UPDATES, TelegramApplication, TelegramBot, make_application, make_bot
 from bot.telegram.connection import long_poll, persist, take_update
+from bot.topics import naming
 from bot.topics.catalogue import Catalogue
 from bot.topics.matching import Matcher
 from bot.web import health, server, webhook, websub
@@ -166,7 +167,9 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
     rules = PremiumRules.of(settings.premium_categories, settings.site.premium)
     pages = await stack.enter_async_context(Pages(settings.feeds, rules, settings.site.site.hosts, who=who))
     news, due = asyncio.Event(), asyncio.Event()
-    intake = Intake(database, Matcher(), now, news=news, pages=pages)
+    topics = settings.site.topics
+    matcher = Matcher(aliases=naming.called(topics.aliases), never=naming.pairs(topics.not_aliases))
+    intake = Intake(database, matcher, now, news=news, pages=pages, ignored=topics.ignored)
     every = timedelta(seconds=settings.poll_seconds)
     callback = f"{settings.public_url}{websub.PATH}" if settings.public_url else None
     hubs = await stack.enter_async_context(Hubs(user_agent(who)))

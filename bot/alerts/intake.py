@@ -1,7 +1,8 @@
 """The intake: from the articles of a poll to stored articles with the topics that they match."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import text
 from bot.model import Article
 from bot.store import articles as article_store
 from bot.store import matches, outbox
@@ -51,12 +53,15 @@ class Intake:
         *,
         news: asyncio.Event,
         pages: Pages,
+        ignored: Collection[str] = (),
     ) -> None:
+        """``ignored`` are categories that are no topics."""
         self._database = database
         self._matcher = matcher
         self._clock = clock
         self._news = news
         self._pages = pages
+        self._ignored = frozenset(map(text.key, ignored))
         self._turn = asyncio.Lock()
 
     async def take(self, feed_id: int, articles: Sequence[Article], *, as_news: bool, site: str | None = None) -> int:
@@ -118,7 +123,8 @@ class Intake:
     async def _store(self, feed_id: int, article: Article, fingerprint: str, *, as_news: bool) -> bool:
         # The tags come in a transaction of their own: the matcher must never take in a topic that is rolled back.
         async with self._database.write() as connection:
-            tags = await topic_store.ensure(connection, article.tags, as_tags=True)
+            names = [tag for tag in article.tags if text.key(tag) not in self._ignored]
+            tags = await topic_store.ensure(connection, names, as_tags=True)
         async with self._database.read() as connection:
             await self._matcher.refresh(connection)
         async with self._database.write() as connection:
@@ -137,7 +143,8 @@ class Intake:
                 return False
             await article_store.add_tags(connection, article_id, tags)
             await topic_store.count_articles(connection, [tag.id for tag in tags], self._clock())
-            await matches.add(connection, article_id, map(_match, self._matcher.explain(Subject.of(article))))
+            subject = Subject.of(replace(article, tags=tuple(names)))
+            await matches.add(connection, article_id, map(_match, self._matcher.explain(subject)))
         return True
 
     async def _revise(self, article_id: int, told: Article, article: Article, *, news_of: int | None) -> None:

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from bot import text
 from bot.errors import TopicError
 from bot.model import Topic
-from bot.topics import countries, query
+from bot.topics import query
 from bot.topics.learning import Learner, Reading, Verdict
 from bot.topics.matching import Matcher
+from bot.topics.naming import called
 from bot.topics.reasons import Scope, Why
 from bot.topics.subject import Subject
 
@@ -101,15 +102,11 @@ class OfflineMatcher:
             number = numbers.setdefault(key, len(numbers) + 1)
             self._names.setdefault(number, []).append(name)
             known.append(Topic(number, key, name))
-        given = {text.key(name): frozenset(map(text.key, also)) for name, also in (aliases or {}).items()}
         pairs = {(text.key(words), text.key(topic)) for words, topic in never}
-
-        def called(key: str) -> Collection[str]:
-            return countries.aliases(key) | given.get(key, frozenset())
-
-        self._learner = Learner(called, pairs)
+        names = called(aliases or {})
+        self._learner = Learner(names, pairs)
         self._learned = False
-        self._matcher = Matcher(known, aliases=called, never=pairs, learner=self._learner)
+        self._matcher = Matcher(known, aliases=names, never=pairs, learner=self._learner)
 
     def learn(self, record: Record) -> None:
         """Learn from an article's tags."""

@@ -7,9 +7,11 @@ from sqlalchemy import func, insert, select
 
 from bot.alerts.intake import PAGES_AT_ONCE, Intake
 from bot.model import Article
+from bot.store import articles as article_store
 from bot.store import outbox
 from bot.store.database import Database
 from bot.store.schema import alerts, articles, feeds
+from bot.topics import naming
 from bot.topics.matching import Matcher
 from tests.make import NOW, NoPages, a_feed, a_follower, an_article
 
@@ -201,3 +203,21 @@ async def test_what_the_archive_held_before_is_no_news_to_a_later_feed(desk: Des
         await connection.execute(feeds.update().where(feeds.c.id == 3).values(filled_at=NOW))
     assert await desk.intake.take(3, [only], as_news=True) == 0  # one that is filled later
     assert await desk.alerts() == []
+
+
+async def test_categories_that_are_no_topics_are_none(desk: Desk) -> None:
+    intake = Intake(desk.database, Matcher(), lambda: NOW, news=desk.news, pages=NoPages(), ignored=["MALI "])
+    await intake.take(1, [an_article(tags=["Mali", "Togo"])], as_news=True)
+    assert await desk.alerts() == []
+    async with desk.database.read() as connection:
+        (article,) = (await article_store.get(connection, [1])).values()
+    assert [topic.name for topic in article.topics] == ["Togo"]
+
+
+async def test_the_publishers_other_names_count_and_what_is_none_does_not(desk: Desk) -> None:
+    aliases, never = naming.called({"north korea": ["Hermit Kingdom"]}), naming.pairs({"Mali": ["Bamako"]})
+    matcher = Matcher(aliases=aliases, never=never)
+    intake = Intake(desk.database, matcher, lambda: NOW, news=desk.news, pages=NoPages())
+    await intake.take(1, [an_article("one", headline="The hermit kingdom opens")], as_news=True)
+    assert await desk.alerts() == [(1, "The hermit kingdom opens")]
+    assert never == {("bamako", "mali")}

@@ -32,7 +32,6 @@ class Calls:
         wanted = method.lower()
         return [call for call in self._kept if not wanted or call["method"].lower() == wanted]
 
-
     async def wait_for(self, number: int, method: str = "") -> None:
         """Return as soon as so many calls of this method are kept."""
         while len(self.of(method)) < number:
