@@ -160,7 +160,8 @@ class Poller:
             await self._record.success(learnt, unchanged=True)
         else:
             await self._take_changed(replace(learnt, body_hash=body_hash), fetched, from_hub=from_hub)
-        self._is_read(feed)
+        if not from_hub:  # of what hubs lose the next poll shall see the gap
+            self._is_read(feed)
 
     def _is_read(self, feed: Feed) -> None:
         # never earlier than before, whatever the clock says: it was set back, and what was known is
@@ -174,9 +175,10 @@ class Poller:
             await subscriber.found_hub(feed, hub)
         articles: Sequence[Article] = contents.articles
         is_news = feed.filled_at is not None
-        if is_news:
-            any_known = partial(self._any_known, feed.id)
-            articles = await catch_up(articles, fetched.url, self._read_page, any_known, failures=feed.failures)
+        if is_news and not from_hub:
+            reaches_known = partial(self._reaches_known, feed.id)
+            url = feed.moved_to or feed.url  # not the one that answered, which lacks the password
+            articles = await catch_up(articles, url, self._read_page, reaches_known, failures=feed.failures)
         new = await self._take(feed.id, oldest_first(articles), as_news=is_news, site=contents.site)
         if subscriber and new and is_news:
             await subscriber.found_news(feed)
@@ -203,8 +205,13 @@ class Poller:
         fetched = await self._fetcher.fetch(url)
         return (await self._read(fetched)).articles if fetched else ()
 
-    async def _any_known(self, feed_id: int, articles: Sequence[Article]) -> bool:
-        """Whether any was known when this feed was last read: what another has brought since fills no gap in this."""
+    async def _reaches_known(self, feed_id: int, articles: Sequence[Article]) -> bool:
+        """Whether a page goes back to what was known when this feed was last read.
+
+        What another feed has brought since fills no gap in this, nor do articles that are pinned to its top.
+        """
         until = self._read_at.get(feed_id, self._started_at)
         async with self._database.read() as connection:
-            return any(stored is not None for stored in await article_store.known(connection, articles, until=until))
+            ids = await article_store.known(connection, articles, until=until)
+        known = [stored is not None for stored in ids]
+        return known[-1] or sum(known) > article_store.PINNED

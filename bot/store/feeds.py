@@ -26,6 +26,12 @@ _COLUMNS = (
     feeds.c.hint_seconds,
 )
 
+ASKED_FOR = timedelta(seconds=20)
+"""A feed that is due so soon is under no lease, for these are renewed in time: it was asked for during its poll.
+
+Maybe a moment ago, while what became of the poll was written.
+"""
+
 
 async def register(connection: AsyncConnection, urls: Sequence[str], now: datetime) -> None:
     """Make the feeds known and due: a start looks at each feed at once."""
@@ -71,7 +77,7 @@ async def next_due(connection: AsyncConnection, urls: Sequence[str], *, but: Col
 
 async def renew(connection: AsyncConnection, feed_ids: Collection[int], now: datetime, lease: timedelta) -> None:
     """Keep feeds whose polls take long; one that was asked for meanwhile stays due."""
-    held = update(feeds).where(feeds.c.id.in_(feed_ids), feeds.c.next_poll_at > now)
+    held = update(feeds).where(feeds.c.id.in_(feed_ids), feeds.c.next_poll_at > now + ASKED_FOR)
     await connection.execute(held.values(next_poll_at=now + lease))
 
 
@@ -140,7 +146,8 @@ async def site_title(connection: AsyncConnection, urls: Sequence[str]) -> str | 
 
 def _unless_due(now: datetime, next_poll_at: ColumnElement[datetime]) -> ColumnElement[datetime]:
     """When to look next. A feed under a lease that is due again was asked for during its poll, and stays so."""
-    return case((feeds.c.next_poll_at <= literal(now, UTCDateTime()), feeds.c.next_poll_at), else_=next_poll_at)
+    soon = literal(now + ASKED_FOR, UTCDateTime())
+    return case((feeds.c.next_poll_at <= soon, feeds.c.next_poll_at), else_=next_poll_at)
 
 
 def _feed(row: Row[Any]) -> Feed:

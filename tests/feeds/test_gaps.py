@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.feeds.gaps import MAX_ARTICLES, MAX_PAGES, TRIES, catch_up
 from bot.feeds.pace import LONGEST_BACK_OFF
 from bot.model import Article
-from tests.feeds.newsroom import Open, logged, newspaper, newsroom
+from tests.feeds.newsroom import EVERY, Open, logged, newspaper, newsroom
 from tests.make import an_article
 from tests.web_server import serving
 
@@ -114,6 +114,28 @@ async def test_what_another_feed_has_just_brought_hides_no_gap(newsroom: Open) -
         assert await first.headlines(news_only=True) == ["f"]
         await second.poll()
         assert await second.headlines(news_only=True) == ["f", "c", "d", "e"]
+
+
+async def test_what_a_hub_brings_starts_no_search_and_hides_no_gap(newsroom: Open) -> None:
+    asked: list[str] = []
+    pages = [["b", "a"]]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request.query_string)
+        return await newspaper(pages)(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        room.now += EVERY
+        feed = await room.feed(room.urls[0])
+        item = "<item><title>f</title><link>http://x.example/f</link></item>"
+        body = f'<rss version="2.0"><channel><title>T</title>{item}</channel></rss>'.encode()
+        await room.poller.take_from_hub(feed.id, body, "application/rss+xml")
+        assert asked == [""]
+        pages[:] = [["f", "e"], ["d", "c"], ["b", "a"]]  # and of these the hub said nothing
+        await room.poll()
+        assert await room.headlines(news_only=True) == ["f", "c", "d", "e"]
 
 
 async def test_a_feed_that_others_have_told_all_of_is_not_searched(newsroom: Open) -> None:

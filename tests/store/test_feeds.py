@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.store import feeds
 from bot.store.database import Database
 from tests.make import NOW
@@ -52,14 +54,15 @@ async def test_the_sites_title_is_that_of_its_first_feed(database: Database) -> 
         assert await feeds.site_title(connection, [ONE, TWO]) == f"Title of {ONE}"
 
 
+@pytest.mark.parametrize("after", [timedelta(0), timedelta(seconds=1), -timedelta(seconds=1)])
 async def test_a_feed_that_is_asked_for_while_it_is_polled_stays_due_whatever_comes_of_the_poll(
-    database: Database,
+    database: Database, after: timedelta
 ) -> None:
     async with database.write() as connection:
         await feeds.register(connection, [ONE, TWO], NOW)
         asked, other = await feeds.claim_due(connection, [ONE, TWO], NOW, LEASE)
         later = NOW + timedelta(seconds=1)
-        await feeds.look_now(connection, [asked.url], later)
+        await feeds.look_now(connection, [asked.url], later - after)
         assert [feed.id for feed in await feeds.claim_due(connection, [ONE, TWO], later, LEASE, but=[asked.id])] == []
         assert await feeds.next_due(connection, [ONE, TWO], but=[asked.id]) == NOW + LEASE
         for record in (
@@ -69,7 +72,7 @@ async def test_a_feed_that_is_asked_for_while_it_is_polled_stays_due_whatever_co
             feeds.record_failure(connection, asked, "it broke", later, later + LEASE),
         ):
             await record
-            assert await feeds.next_due(connection, [asked.url]) == later
+            assert await feeds.next_due(connection, [asked.url]) == later - after
         await feeds.renew(connection, [other.id], later, LEASE)
         assert await feeds.next_due(connection, [other.url]) == later + LEASE
         await feeds.record_unchanged(connection, {other.id: later + LEASE * 2}, later)
