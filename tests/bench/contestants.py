@@ -1,11 +1,11 @@
 """Who polls in the benchmark of polls, each in a process of its own.
 
 ``python -m tests.bench.contestants NAME`` reads the feeds' addresses from standard input, polls them all once to know
-them and once more to be measured, and prints the second time's seconds and seconds of CPU.
+them and once more to be measured, and prints the second time's seconds and seconds of CPU; or what
+module it lacks.
 """
 
 import asyncio
-import importlib
 import json
 import resource
 import sys
@@ -113,8 +113,6 @@ def _cpu() -> float:
 def main(name: str) -> None:
     """Poll and print."""
     urls: list[str] = json.load(sys.stdin)
-    if name != "tagalong":
-        importlib.import_module(name)
     with tempfile.TemporaryDirectory(prefix="tagalong-bench-") as folder:
         CONTESTANTS[name](urls, folder)
         started, cpu = time.perf_counter(), _cpu()
@@ -123,4 +121,7 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1])
+    except ModuleNotFoundError as error:
+        print(json.dumps({"lacks": error.name}))

@@ -5,7 +5,6 @@ own, over the same feeds; the limit is the peer's figure.
 """
 
 import asyncio
-import importlib.util
 import json
 import sys
 from asyncio.subprocess import PIPE
@@ -41,18 +40,20 @@ async def measure() -> list[Figure | Skipped]:
         ports = json.loads((await server.wait_for(r"^\[.*\]$"))[0])
         for case, told, counts in CASES:
             ours = await _round("tagalong", case, ports, counts["tagalong"])
+            assert isinstance(ours, Round)
             for peer in list(counts)[1:]:
                 what = f"polls, {told}: {counts['tagalong']} feeds, beside {peer} with {counts[peer]}"
-                if importlib.util.find_spec(peer) is None:
-                    rows.append(Skipped(what, f"{peer} is not installed"))
-                    continue
                 theirs = await _round(peer, case, ports, counts[peer])
+                if isinstance(theirs, str):
+                    rows.append(Skipped(what, f"{theirs} is not installed"))
+                    continue
                 rows.append(Figure(what, ours.per_second, theirs.per_second, "a second", more_is_better=True))
                 rows.append(Figure("CPU of one of them", ours.cpu_ms, theirs.cpu_ms))
     return rows
 
 
-async def _round(name: str, case: str, ports: list[int], count: int) -> Round:
+async def _round(name: str, case: str, ports: list[int], count: int) -> Round | str:
+    """What the round took, or the name of a module that is not installed."""
     urls = [f"http://127.0.0.1:{ports[number % len(ports)]}/{case}/{number}" for number in range(count)]
     command = (sys.executable, "-m", "tests.bench.contestants", name)
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
@@ -60,4 +61,6 @@ async def _round(name: str, case: str, ports: list[int], count: int) -> Round:
     if process.returncode:
         raise RuntimeError(f"{name} failed")
     took = json.loads(output.splitlines()[-1])
+    if "lacks" in took:
+        return str(took["lacks"])
     return Round(count / took["seconds"], took["cpu"] / count * 1000)

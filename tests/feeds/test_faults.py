@@ -11,7 +11,6 @@ import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 from socket import AF_INET, AddressFamily
 
@@ -22,9 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from bot.feeds import fetching
 from bot.feeds.fetching import Fetcher
 from bot.feeds.pace import LONGEST_BACK_OFF
-from bot.feeds.polling import CLOCK_SLACK
 from bot.feeds.recording import NOT_RECORDED
-from bot.sandbox.site import Site
 from bot.store import database as database_module
 from bot.store.database import Database
 from tests.feeds.newsroom import Newsroom, Open, logged, newsroom
@@ -289,36 +286,3 @@ async def test_a_database_that_ends_connections_in_the_middle(newsroom: Open, mo
         assert told["new"] == new_after
         await room.poll()
         assert await room.alerts() == ["new"]
-
-
-@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=400)])
-async def test_a_clock_that_is_set_back_makes_no_feed_wait_and_starts_no_storm(newsroom: Open, back: timedelta) -> None:
-    async with Site() as site:
-        room = await newsroom(f"{site.url}/feed/")
-        await room.poll()
-        article = site.publish_next()
-        assert article is not None
-        said, polled = await room.poll(later=-back)
-        assert (said["event"], said["level"]) == ("the clock was set back; all feeds are polled now", "warning")
-        assert polled["new"] == 1
-        for _ in range(3):
-            assert await room.poll(later=timedelta(seconds=1)) == []
-        assert await room.headlines(news_only=True) == [article.story.headline]
-
-
-async def test_a_clock_that_is_a_little_fast_is_nothing_to_speak_of(newsroom: Open) -> None:
-    async with Site() as site:
-        room = await newsroom(f"{site.url}/feed/")
-        await room.poll()
-        assert await room.poll(later=-CLOCK_SLACK) == []
-
-
-async def test_a_clock_that_is_set_forward_has_each_feed_polled_once(newsroom: Open) -> None:
-    async with Site() as site:
-        room = await newsroom(f"{site.url}/feed/", f"{site.url}/feed/?paged=1")
-        await room.poll()
-        site.publish_next()
-        told = await room.poll(later=timedelta(days=1))
-        assert sorted(poll["new"] for poll in told) == [0, 1]
-        assert await room.poll(later=timedelta(seconds=1)) == []
-        assert len(await room.headlines()) == 11
