@@ -44,6 +44,10 @@ SHUTDOWN_SECONDS = 25.0
 """Longer than the longest send, 15 s; shorter than the 30 s after which platforms kill."""
 
 
+ANSWERING_SECONDS = 5.0
+"""How long readers' questions that are under way may take at the end."""
+
+
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Works until the event is set, then finishes what it has begun."""
 
@@ -200,12 +204,21 @@ async def _web(house: House, stack: AsyncExitStack, pings: Pings) -> dict[str, T
     await application.initialize()
     stack.push_async_callback(application.shutdown)
     await application.start()
-    stack.push_async_callback(application.stop)
+    stack.push_async_callback(_stop, application)
     if not await persist(partial(set_menu, house.bot), house.stop):
         return {}
     if settings.public_url is None:
         return {"long polling": partial(long_poll, application)}
     return {"web server": partial(_serve_web, house, application, pings)}
+
+
+async def _stop(application: TelegramApplication) -> None:
+    """Answer what was asked, but not for as long as one reader's thousand questions take."""
+    try:
+        async with asyncio.timeout(ANSWERING_SECONDS):
+            await application.stop()
+    except TimeoutError:
+        log.warning("stopped with questions unanswered")
 
 
 async def _serve_web(house: House, application: TelegramApplication, pings: Pings, stop: asyncio.Event) -> None:

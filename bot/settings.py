@@ -29,6 +29,7 @@ WEBHOOK_PATH = "/telegram"
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{5,128}")
 _CHAT_ID = re.compile(r"-?[1-9][0-9]{0,15}")  # at most 52 bits, https://core.telegram.org/bots/api#chat
+_POSTGRES_OPTIONS = {"ssl", "host", "port", "timeout", "command_timeout", "target_session_attrs"}
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
 
 
@@ -39,7 +40,8 @@ def _web_address(value: str) -> str:
     except ValueError:
         good = False
     if not good:
-        raise ValueError(f"{value!r} is no web address; it must begin with https:// or http://")
+        shown = value.rpartition("@")[2]  # before it may be a password
+        raise ValueError(f"{shown!r} is no web address; it must begin with https:// or http://")
     return value
 
 
@@ -54,7 +56,7 @@ class Settings(BaseSettings):
     bot_api_url: str = "https://api.telegram.org"
     feed_urls: Annotated[tuple[str, ...], NoDecode] = ()
     database_url: SecretStr = SecretStr("sqlite:///tagalong.db")
-    poll_seconds: float = Field(default=60, ge=1, allow_inf_nan=False)
+    poll_seconds: float = Field(default=60, ge=1, le=86_400, allow_inf_nan=False)
     site_name: str | None = None
     subscribe_url: str | None = None
     sign_in_url: str | None = None
@@ -233,7 +235,8 @@ def engine_url(database_url: str) -> URL:
         query = dict(url.query)
         if "sslmode" in query:  # libpq's name, which hosts put into the address; asyncpg's is ssl
             query["ssl"] = query.pop("sslmode")
-        return url.set(drivername="postgresql+asyncpg", query=query)
+        known = {name: value for name, value in query.items() if name in _POSTGRES_OPTIONS}  # the rest is libpq's own
+        return url.set(drivername="postgresql+asyncpg", query=known)
     raise ValueError(f"names {url.drivername!r}, but only sqlite and postgres are supported")
 
 

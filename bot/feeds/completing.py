@@ -14,13 +14,14 @@ def complete(article: Article, page: PageFacts | None, rules: PremiumRules) -> t
     """The article with what the feed lacks, and why it is premium or free. Without a page the rules still hold.
 
     The feed's word goes before the page's, but for premium: there either is enough. Of an article that only its page
-    knows as premium, everything goes that the feed's parser may have taken from the text.
+    knows as premium, everything goes that the feed's parser may have taken from the text; and of one whose page could
+    not be read, which may be such a one.
     """
     verdict = _verdict(article, page, rules)
     turns_out_premium = verdict.premium and not article.premium
-    if turns_out_premium:
+    if turns_out_premium or (page is None and article.teaser_from_content):
         kept = "" if article.teaser_from_content else article.teaser
-        article = replace(article, premium=True, teaser=kept, teaser_from_content=False, also_read=())
+        article = replace(article, premium=verdict.premium, teaser=kept, teaser_from_content=False, also_read=())
     if page is not None:
         standfirst = _standfirst(article, page)
         article = replace(

@@ -49,7 +49,8 @@ class EntryReader:
         if link is None:
             return None
         categories = _categories(entry)
-        premium = decide(self._rules, categories=categories, links=[link]).premium
+        terms = [said(tag, "term") for tag in parts(entry, "tags")]  # which a label may hide
+        premium = decide(self._rules, categories=[*categories, *terms], links=[link]).premium
         author = _author(entry)
         summary, links = reading_on.split(_summary(entry), link)
         written_by, summary = byline.take_out(summary, author)

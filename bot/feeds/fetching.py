@@ -98,7 +98,7 @@ class Fetcher:
                     content_type=response.headers.get("Content-Type"),
                     etag=_validator(response.headers.get("ETag")),
                     last_modified=_validator(response.headers.get("Last-Modified")),
-                    moved_to=_moved_to(response),
+                    moved_to=_moved_to(response, url),
                     max_age=_max_age(response.headers.get("Cache-Control", "")),
                     links=from_headers(response.headers.getall("Link", ()), str(response.url)),
                 )
@@ -130,10 +130,19 @@ async def _read(response: aiohttp.ClientResponse, address: str) -> bytes:
     return bytes(body)
 
 
-def _moved_to(response: aiohttp.ClientResponse) -> str | None:
-    """https://www.rfc-editor.org/rfc/rfc9110#name-301-moved-permanently, and 308."""
+def _moved_to(response: aiohttp.ClientResponse, asked: str) -> str | None:
+    """https://www.rfc-editor.org/rfc/rfc9110#name-301-moved-permanently, and 308.
+
+    Name and password stay on the address as long as it is on their host.
+    """
     history = response.history
-    return str(response.url) if history and all(step.status in (301, 308) for step in history) else None
+    if not history or any(step.status not in (301, 308) for step in history):
+        return None
+    parts, before = urlsplit(str(response.url)), urlsplit(asked)
+    login = before.netloc.rpartition("@")[0]
+    if not login or (parts.hostname, parts.port) != (before.hostname, before.port):
+        return parts.geturl()
+    return parts._replace(netloc=f"{login}@{parts.netloc}").geturl()
 
 
 def _max_age(cache_control: str) -> timedelta | None:

@@ -17,7 +17,8 @@ TRIES = 3
 """Polls that may fail because of a page behind the first, before the feed is read without it."""
 
 ReadPage = Callable[[str], Awaitable[Sequence[Article]]]
-AnyKnown = Callable[[Sequence[Article]], Awaitable[bool]]
+ReachesKnown = Callable[[Sequence[Article]], Awaitable[bool]]
+"""Whether a page goes back as far as what is known."""
 
 
 def page_url(feed_url: str, number: int) -> str:
@@ -27,7 +28,7 @@ def page_url(feed_url: str, number: int) -> str:
 
 
 async def catch_up(
-    first: Sequence[Article], url: str, read_page: ReadPage, any_known: AnyKnown, *, failures: int
+    first: Sequence[Article], url: str, read_page: ReadPage, reaches_known: ReachesKnown, *, failures: int
 ) -> list[Article]:
     """All articles since the last known one, or as far back as the pages go; ``first`` alone where there is no gap.
 
@@ -37,7 +38,7 @@ async def catch_up(
     found = list(first)
     page = first
     for number in range(2, MAX_PAGES + 1):
-        if not page or len(found) >= MAX_ARTICLES or await any_known(page):
+        if not page or len(found) >= MAX_ARTICLES or await reaches_known(page):
             break
         try:
             page = _unseen(await read_page(page_url(url, number)), found)

@@ -32,6 +32,8 @@ async def rest(connection: AsyncConnection, chat_id: int, now: datetime, reason:
 
 async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None:
     """A group became a supergroup under a new id: what belongs to it moves along."""
+    if new_id == old_id:
+        return
     if (await connection.execute(select(chats.c.id).where(chats.c.id == new_id))).first() is None:
         await connection.execute(update(chats).where(chats.c.id == old_id).values(id=new_id, kind="supergroup"))
         return

@@ -21,10 +21,12 @@ from bot.errors import StoreOutdated, StoreTooNew, StoreUnreachable
 
 log = structlog.stdlib.get_logger()
 
-_AWAY = {"08", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
-"""Errors with which a database cannot serve. Of PostgreSQL's their classes: no connection, no resources, starting,
-stopping, https://www.postgresql.org/docs/current/errcodes-appendix.html; of SQLite's their names,
-https://www.sqlite.org/rescode.html."""
+_AWAY = {"08", "28", "3D", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
+"""Errors with which a database cannot serve. Of PostgreSQL's their classes: no connection, no such role or database,
+no resources, starting, stopping; of SQLite's their names.
+
+https://www.postgresql.org/docs/current/errcodes-appendix.html and https://www.sqlite.org/rescode.html
+"""
 BUSY_SECONDS = 30
 """How long a SQLite connection waits for another one's transaction."""
 

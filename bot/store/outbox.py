@@ -130,7 +130,7 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
 
 async def mark_sent(connection: AsyncConnection, alert: Alert, message_id: int, now: datetime) -> None:
     """Telegram has taken the alert, as its article was told when it was claimed."""
-    sent = {"state": "sent", "message_id": message_id, "sent_at": now, "error": None, "attempts": 0}
+    sent = {"state": "sent", "message_id": message_id, "sent_at": now, "due_at": now, "error": None, "attempts": 0}
     values = {**sent, "revision": alert.article.revision}
     await connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
 

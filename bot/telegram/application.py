@@ -25,6 +25,9 @@ REMEMBERED = 1000
 LONGEST_WAIT = timedelta(seconds=30)
 """How long a reply waits for Telegram's leave; what a reader asked is stale after that."""
 
+LONGEST_HALT = timedelta(hours=1)
+"""Longer than Telegram ever asks to wait; a number beyond is nonsense, and to be asked again costs little."""
+
 NOT_PATIENT = "not patient"
 """Given as ``rate_limit_args``, it lets RetryAfter through to a caller that paces its messages itself."""
 
@@ -127,6 +130,6 @@ class PatientReplies(BaseRateLimiter[str]):
 
 
 def refusal_lasts(refusal: RetryAfter) -> timedelta:
-    """How long Telegram wants to be left alone."""
+    """How long Telegram wants to be left alone, within reason."""
     wait = refusal.retry_after
-    return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+    return min(wait if isinstance(wait, timedelta) else timedelta(seconds=wait), LONGEST_HALT)

@@ -1,9 +1,11 @@
 """Getting through to Telegram, and taking updates from it."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import structlog
 from telegram import Update
@@ -11,6 +13,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.errors import SettingsError
 from bot.telegram.application import UPDATES, TelegramApplication, refusal_lasts
+from bot.telegram.request import ANSWER_SECONDS
 
 log = structlog.stdlib.get_logger()
 
@@ -59,10 +62,21 @@ async def long_poll(application: TelegramApplication, stop: asyncio.Event) -> No
     bot, offset = application.bot, 0
 
     async def ask(seconds: int = POLL_SECONDS) -> None:
+        # Not bot.get_updates: that fails for all updates where it cannot read one, each time they come again.
         nonlocal offset
-        for update in await bot.get_updates(offset, timeout=timedelta(seconds=seconds), allowed_updates=UPDATES):
-            await application.update_queue.put(update)
-            offset = update.update_id + 1
+        wanted = {"offset": offset, "timeout": seconds, "allowed_updates": json.dumps(UPDATES)}
+        url = f"{bot.base_url}/getUpdates?{urlencode(wanted)}"
+        given = await bot.request.post(url, read_timeout=seconds + ANSWER_SECONDS)
+        if not isinstance(given, list):
+            raise TelegramError("Telegram's answer is no list of updates")
+        for data in given:
+            number = data.get("update_id") if isinstance(data, dict) else None
+            try:
+                await take_update(application, data)
+            except ValueError:
+                log.warning("update not understood, and left out", update=number)
+            if isinstance(number, int):
+                offset = number + 1
 
     if not await persist(bot.delete_webhook, stop):
         return

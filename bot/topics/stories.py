@@ -42,6 +42,8 @@ class _Words:
         self.numbers = sorted(word for word in (self.headline + self.teaser).elements() if any(map(str.isdigit, word)))
 
     def same_as(self, other: "_Words") -> bool:
+        if not self.teaser and not other.teaser:
+            return False  # a headline alone may be a regular's
         few = min(self.teaser.total(), other.teaser.total()) < FEW_WORDS
         headlines, teasers = (ALMOST_EQUAL, ALMOST_EQUAL) if few else (HEADLINES_ALIKE, TEASERS_ALIKE)
         return (
