@@ -144,3 +144,14 @@ def test_a_wrong_site_file_is_told_with_the_settings(monkeypatch: pytest.MonkeyP
     (tmp_path / "site.toml").write_text("[premium]\nurl = []\n")
     with pytest.raises(SettingsError, match=r"SITE_FILE site\.toml: premium\.url is not known"):
         load(monkeypatch, SITE_FILE="site.toml")
+
+
+def test_a_password_in_a_misspelt_address_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match=r"FEED_URLS 'paper\.example/feed' is no web address") as caught:
+        load(monkeypatch, FEED_URLS="htps://me:hunter2@paper.example/feed")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_what_only_libpq_knows_is_left_out_of_a_database_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = load(monkeypatch, DATABASE_URL="postgres://u@h/n?sslmode=require&channel_binding=require").engine_url
+    assert dict(url.query) == {"ssl": "require"}

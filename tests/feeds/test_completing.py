@@ -133,3 +133,11 @@ def test_tags_are_no_more_than_of_a_feed() -> None:
     page = replace(PAGE, tags=tuple(f"Tag {number}" for number in range(MAX_TAGS)))
     tags = complete(BARE, page, RULES)[0].tags
     assert (len(tags), tags[0]) == (MAX_TAGS, "North Korea")
+
+
+def test_what_an_article_begins_with_stays_back_where_its_page_was_not_read() -> None:
+    told = replace(BARE, teaser="Its own first words.", teaser_from_content=True, also_read=(Link("More", LINK),))
+    completed, _ = complete(told, None, RULES)
+    assert (completed.teaser, completed.also_read, completed.premium) == ("", (), False)
+    summed = replace(told, teaser_from_content=False)
+    assert complete(summed, None, RULES)[0] == summed

@@ -163,3 +163,32 @@ async def test_the_search_ends_with_more_articles_than_a_newsroom_writes() -> No
 
     found = await catch_up([an_article()], "http://127.0.0.1/feed/", read_page, none_known, failures=0)
     assert len(found) == MAX_ARTICLES + 1
+
+
+async def test_an_article_pinned_to_the_top_hides_no_gap(newsroom: Open) -> None:
+    pages = [["b", "a"]]
+    async with serving(newspaper(pages)) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        pages[:] = [["a", "f", "e"], ["d", "c"], ["b", "a"]]
+        await room.poll(later=timedelta(days=1))
+        assert await room.headlines(news_only=True) == list("cdef")
+
+
+async def test_the_pages_behind_a_feed_with_a_password_are_asked_for_with_it(newsroom: Open) -> None:
+    pages = [["a"]]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if "Authorization" not in request.headers:
+            return web.Response(status=401)
+        if request.path == "/feed":
+            raise web.HTTPPermanentRedirect(f"/feed/?{request.query_string}")
+        return await newspaper(pages)(request)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site.replace('http://', 'http://me:hush@')}/feed")
+        await room.poll()
+        pages[:] = [["c"], ["b"], ["a"]]
+        await room.poll()
+        assert await room.headlines(news_only=True) == ["b", "c"]
+        assert "hush" not in str(room.logged.entries)

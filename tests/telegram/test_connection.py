@@ -246,3 +246,13 @@ def test_any_json_is_an_update_or_refused(data: dict[str, Any]) -> None:
         assert application.update_queue.empty()
     else:
         assert isinstance(application.update_queue.get_nowait(), Update)
+
+
+async def test_an_update_that_cannot_be_read_is_left_out_and_the_rest_go_on(
+    telegram: BotApiServer, polling: Polling, logged: Logged
+) -> None:
+    telegram.world.updates.add("message", {"message_id": 1, "text": "without a chat"})
+    await telegram.user(1001).say("still there")
+    assert await polling.next_text() == "still there"
+    await polling.end()
+    assert len(logged.of("update not understood, and left out")) == 1
