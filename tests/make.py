@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Alert, Article, Chat, ChatKind, Link, StoredArticle, Topic
-from bot.store import articles, chats, feeds, follows, topics
+from bot.store import articles, chats, feeds, follows, matches, topics
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FEED = "http://127.0.0.1/feed/"
@@ -74,7 +74,7 @@ async def news(connection: AsyncConnection, article: Article, topic_ids: Sequenc
     article_id = await articles.add(connection, await a_feed(connection), article, NOW, as_news=True)
     assert article_id is not None
     await articles.add_tags(connection, article_id, tags)
-    await articles.add_matches(connection, article_id, topic_ids)
+    await matches.add(connection, article_id, [matches.Match(topic_id, "tag") for topic_id in topic_ids])
     return article_id
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Article, Link, StoredArticle, Telling, Topic
 from bot.store import topics as topic_store
 from bot.store.database import insert
-from bot.store.schema import article_keys, article_tags, articles, feeds, matches
+from bot.store.schema import article_keys, article_tags, articles, feeds
 
 PINNED = 2
 _TURN = 0x7A_61_6C
@@ -40,7 +40,7 @@ async def add(
 ) -> int | None:
     """Store an article; its id, or None if one of its keys was known already: then nothing is stored.
 
-    As news it waits for its fan-out, for which ``add_matches`` must follow in the same transaction; otherwise it only
+    As news it waits for its fan-out, for which ``matches.add`` must follow in the same transaction; otherwise it only
     joins the archive. ``story`` is its headline as ``same_headline`` compares it, ``fingerprint`` the hash of what the
     feed said, where its page has added to that.
     """
@@ -75,13 +75,6 @@ async def add_tags(connection: AsyncConnection, article_id: int, tags: Iterable[
     rows = [{"article_id": article_id, "topic_id": tag.id, "position": at} for at, tag in enumerate(tags)]
     if rows:
         await connection.execute(insert(connection, article_tags), rows)
-
-
-async def add_matches(connection: AsyncConnection, article_id: int, topic_ids: Iterable[int]) -> None:
-    """Record which topics an article matches: their followers get an alert each."""
-    rows = [{"article_id": article_id, "topic_id": topic_id} for topic_id in topic_ids]
-    if rows:
-        await connection.execute(insert(connection, matches), rows)
 
 
 async def get(connection: AsyncConnection, article_ids: Sequence[int]) -> dict[int, StoredArticle]:

@@ -3,7 +3,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from bot.model import Chat, ChatKind
-from bot.store import articles, chats, follows, outbox
+from bot.store import articles, chats, follows, matches, outbox
 from bot.store.database import Database
 from bot.store.schema import alerts
 from tests.make import NOW, a_feed, a_follower, an_article, news
@@ -72,7 +72,7 @@ async def test_what_only_fills_the_archive_alerts_nobody(database: Database) -> 
         (mali,) = await a_follower(connection, 1, "Mali")
         old = await articles.add(connection, await a_feed(connection), an_article(), NOW, as_news=False)
         assert old is not None
-        await articles.add_matches(connection, old, [mali.id])
+        await matches.add(connection, old, [matches.Match(mali.id, "tag")])
     assert await fan_out_all(database) == 0
 
 
