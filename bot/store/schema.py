@@ -26,7 +26,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 
 
@@ -121,6 +123,8 @@ articles = Table(
     Column("revision", Integer, nullable=False, server_default="0"),  # counts what readers are to see corrected
     Column("revised_at", UTCDateTime),
     Column("withdrawn_at", UTCDateTime),
+    Column("breaking", Boolean, nullable=False, server_default=false()),  # goes before all others
+    Column("held_back_at", UTCDateTime),  # when an editor stopped it
     Column("fanned_out_at", UTCDateTime),  # null while alerts are still to be written
     Column("fan_out_after", BigInteger),  # the last chat that the fan-out has reached
     Index("ix_articles_seen_at", "seen_at"),
@@ -205,7 +209,22 @@ chats = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", String(16), nullable=False),
-    Column("language", String(35)),
+    Column("language", String(35)),  # as Telegram says
+    Column("chosen_language", String(35)),  # as the reader says, which counts for more
+    Column("zone", Text),  # the time zone's name in the tz database
+    Column("quiet_from", Integer),  # minutes after the zone's midnight; both or neither
+    Column("quiet_until", Integer),
+    Column("digest", String(8), nullable=False, server_default="now"),  # how often alerts go out
+    Column("digest_at", Integer),  # minutes after midnight, daily and weekly
+    Column("digest_day", Integer),  # 0 is Monday, weekly
+    Column("daily_cap", Integer),  # alerts a day that come at once
+    Column("muted_until", UTCDateTime),
+    Column("hold_until", UTCDateTime),  # the next moment at which alerts may reach it; in the past: now
+    Column("silent", Boolean, nullable=False, server_default=false()),  # without a sound
+    Column("preview", String(8), nullable=False, server_default="above"),  # the article's picture
+    Column("member", Boolean, nullable=False, server_default=false()),  # has a subscription and wants to read
+    Column("hears_notices", Boolean, nullable=False, server_default=true()),
+    Column("digest_offered_at", UTCDateTime),  # when it was asked whether it rather had a digest, which is once
     Column("resting_since", UTCDateTime),  # set while Telegram refuses us: blocked, gone, kicked
     Column("created_at", UTCDateTime, nullable=False),
 )
@@ -218,6 +237,7 @@ follows = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("scope", String(8), nullable=False, server_default="headline"),  # where a mention counts
     Column("muted_until", UTCDateTime),
+    Column("thread_id", BigInteger),  # of the chat, in which the follow was made and its alerts are posted
     CheckConstraint("scope IN ('tags', 'headline', 'anywhere')", name="scope"),
     Index("ix_follows_topic_id_chat_id", "topic_id", "chat_id"),
 )
@@ -228,7 +248,9 @@ alerts = Table(
     Column("id", Id, primary_key=True),
     Column("chat_id", ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"), nullable=False),
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("thread_id", BigInteger),
     Column("state", String(8), nullable=False, server_default="due"),
+    Column("held", Boolean, nullable=False, server_default=false()),  # waits for its chat's time: part of a digest
     Column("due_at", UTCDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("message_id", BigInteger),
@@ -257,6 +279,8 @@ pace = Table(
     Column("tokens", Float, nullable=False),
     Column("counted_at", UTCDateTime, nullable=False),
     Column("halted_until", UTCDateTime),
+    Column("rate", Float),  # messages a second that Telegram was last seen to take; null: as many as are set
+    Column("slowed_at", UTCDateTime),  # when it last refused
 )
 
 counters = Table(
