@@ -162,6 +162,47 @@ class Chat:
     language: str | None = None
 
 
+class Rhythm(StrEnum):
+    """How often a chat's alerts go out: each at once, or together in a digest."""
+
+    NOW = "now"
+    HOURLY = "hourly"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+class Preview(StrEnum):
+    """How an article's picture is shown with its alert."""
+
+    ABOVE = "above"
+    SMALL = "small"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What a chat chose: when alerts may reach it, and how they look. Times of day are minutes after its midnight."""
+
+    zone: str | None = None
+    """Its time zone's name in the tz database; UTC where it has not said."""
+    quiet_from: int | None = None
+    quiet_until: int | None = None
+    """Both or neither; quiet hours go over midnight where they end before they begin."""
+    digest: Rhythm = Rhythm.NOW
+    digest_at: int | None = None
+    """When daily and weekly digests come."""
+    digest_day: int | None = None
+    """On which day weekly ones do; 0 is Monday."""
+    daily_cap: int | None = None
+    """How many alerts a day come at once; the others come together the next morning."""
+    muted_until: datetime | None = None
+    silent: bool = False
+    """Whether messages come without a sound."""
+    preview: Preview = Preview.ABOVE
+    member: bool = False
+    """Whether its reader has a subscription, so wants to read and not to subscribe."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One article for one chat, claimed for sending."""
@@ -176,6 +217,8 @@ class Alert:
     """How often it has been claimed, this time included."""
     message_id: int | None = None
     """The message that is to be corrected; None for an alert that is still to be sent."""
+    settings: ChatSettings = ChatSettings()
+    """What its chat chose."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,18 @@
-"""Chats: who is there, who rests, who moved."""
+"""Chats: who is there, what they chose, who rests, who moved."""
 
+from collections.abc import Collection
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Chat
+from bot.model import Chat, ChatSettings, Preview, Rhythm
 from bot.store.database import insert
 from bot.store.schema import alerts, chats, follows
+
+_CHOSEN = tuple(field.name for field in fields(ChatSettings))
 
 
 async def welcome(connection: AsyncConnection, chat: Chat, now: datetime) -> None:
@@ -21,6 +26,12 @@ async def wake(connection: AsyncConnection, chat: Chat) -> None:
     """The same for a chat that is known; one that is not stays unknown: nothing is kept of who follows nothing."""
     seen = {"kind": chat.kind, "language": chat.language, "resting_since": None}
     await connection.execute(update(chats).where(chats.c.id == chat.id).values(seen))
+
+
+async def settings(connection: AsyncConnection, chat_ids: Collection[int]) -> dict[int, ChatSettings]:
+    """What these chats chose, by their ids; those that are not known are missing."""
+    query = select(chats.c.id, *(chats.c[name] for name in _CHOSEN)).where(chats.c.id.in_(chat_ids))
+    return {row.id: _settings(row) for row in await connection.execute(query)}
 
 
 async def rest(connection: AsyncConnection, chat_id: int, now: datetime, reason: str) -> None:
@@ -42,3 +53,8 @@ async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None
         moving = update(table).where(table.c.chat_id == old_id, table.c[column].not_in(there))
         await connection.execute(moving.values(chat_id=new_id))
     await connection.execute(chats.delete().where(chats.c.id == old_id))
+
+
+def _settings(row: Row[Any]) -> ChatSettings:
+    chosen = {name: getattr(row, name) for name in _CHOSEN}
+    return ChatSettings(**{**chosen, "digest": Rhythm(row.digest), "preview": Preview(row.preview)})

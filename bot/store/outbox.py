@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Alert, FannedOut, Pace
 from bot.store import articles as article_store
+from bot.store import chats as chat_store
 from bot.store import follows as follow_store
 from bot.store.database import insert
 from bot.store.matches import in_scope
@@ -104,6 +105,7 @@ async def _take(connection: AsyncConnection, wanted: Select[tuple[int]], until: 
     about = await article_store.get(connection, list({row.article_id for row in rows}))
     topic_ids = {topic.id for article in about.values() for topic in article.topics}
     followed = await follow_store.of_chats(connection, chat_ids, topic_ids)
+    settings = await chat_store.settings(connection, chat_ids)
     spoken = select(chats.c.id, chats.c.language).where(chats.c.id.in_(chat_ids))
     language = {row.id: row.language for row in await connection.execute(spoken)}
     return [
@@ -117,6 +119,7 @@ async def _take(connection: AsyncConnection, wanted: Select[tuple[int]], until: 
             ),
             attempts=row.attempts,
             message_id=row.message_id,
+            settings=settings[row.chat_id],
         )
         for row in rows
     ]
