@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from telegram import Message
+from telegram.constants import MessageEntityType
+
 from bot.errors import TopicEmpty, TopicTooLong
 from bot.topics import query
 from bot.topics.grammar import QueryUnclear
@@ -45,3 +48,19 @@ def sort(names: Iterable[str], turn: Turn) -> Asked:
             asked.names.append(name)
     asked.complaints = list(dict.fromkeys(asked.complaints))
     return asked
+
+
+def in_bold(message: Message) -> list[str]:
+    """What stands in bold in one of the bot's own messages: of the reader's words, those that it is about.
+
+    Telegram cuts bold where a link, a hashtag or the like begins: what touches is one.
+    """
+    found: list[str] = []
+    end = -1
+    for entity, part in message.parse_entities([MessageEntityType.BOLD]).items():
+        if entity.offset == end:
+            found[-1] += part
+        else:
+            found.append(part)
+        end = entity.offset + entity.length
+    return found

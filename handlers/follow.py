@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from html import escape
 
+from telegram import Message
+
 from bot import text
 from bot.model import Topic
 from bot.store import follows, topics
 from bot.telegram import buttons
+from bot.telegram.presses import Press
 from bot.topics import query
 from bot.topics.catalogue import Catalogue
 from handlers import keyboards
-from handlers.asked import read
+from handlers.asked import in_bold, read, sort
 from handlers.following import follow_names
+from handlers.keyboards import Offer, Words
 from handlers.sentences import bold, no_words
 from handlers.turn import Turn
 
@@ -62,6 +66,21 @@ async def offer(turn: Turn) -> None:
         return
     question = turn._("Shall I tell you about new articles on {topics}?").format(topics=bold(asked.names, turn))
     await turn.say(question, keyboards.of_offer(turn._("+ Follow")))
+
+
+async def accept(turn: Turn, message: Message, press: Offer | Words) -> bool:
+    """Take up an offer: its topics stand in bold in the bot's own message."""
+    asked = sort(in_bold(message), turn)
+    if not asked.names or not _stands(press, message):
+        return False
+    await turn.acknowledge()
+    await follow_names(turn, asked, instead_of=message, as_words=isinstance(press, Words))
+    return True
+
+
+def _stands(press: Press, message: Message) -> bool:
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    return any(button.callback_data == press.data for row in rows for button in row)
 
 
 async def _offer_topics(turn: Turn) -> None:

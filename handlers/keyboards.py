@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
+from typing import ClassVar
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardMarkup
 
 from bot.model import Topic
 from bot.telegram.buttons import chips, shortened
+from bot.telegram.presses import Press, button
 
 MAX_BUTTONS = 90
 """Telegram takes a hundred in one keyboard."""
@@ -15,10 +18,20 @@ MAX_BYTES = 9_000
 """And 10 kB of JSON."""
 BUTTON_BYTES = 80
 """What a chip needs besides its topic's name, at most."""
-OFFER = "offer"
-"""The data of the button that takes up what the bot's message offers in bold."""
-WORDS = "words"
-"""The data of the button that takes what stands in bold for plain words, whatever tags come near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer(Press):
+    """Follow what stands in bold above."""
+
+    WORD: ClassVar[str] = "offer"
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Press):
+    """The same, taken for plain words, whatever tags come near."""
+
+    WORD: ClassVar[str] = "words"
 
 
 def fitting(topics: Sequence[Topic]) -> Sequence[Topic]:
@@ -34,10 +47,9 @@ def of_topics(topics: Sequence[Topic], followed: Collection[int]) -> InlineKeybo
 
 def of_offer(label: str) -> InlineKeyboardMarkup:
     """One button that takes up what the message offers."""
-    return InlineKeyboardMarkup([[InlineKeyboardButton(label, callback_data=OFFER)]])
+    return InlineKeyboardMarkup([[button(label, Offer())]])
 
 
 def of_question(topics: Sequence[Topic], followed: Collection[int], label: str) -> InlineKeyboardMarkup:
     """Chips for the topics that may be meant, and a button for the words themselves."""
-    just_words = InlineKeyboardButton(label, callback_data=WORDS)
-    return InlineKeyboardMarkup([*chips(fitting(topics), followed), [just_words]])
+    return InlineKeyboardMarkup([*chips(fitting(topics), followed), [button(label, Words())]])

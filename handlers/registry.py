@@ -7,7 +7,11 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot.language import translation
 from bot.telegram.application import TelegramApplication, TelegramBot
+from bot.telegram.buttons import Follow, Unfollow
+from bot.telegram.presses import Press
 from handlers import failures, follow, start, taps
+from handlers.keyboards import Offer, Words
+from handlers.taps import Answer
 from handlers.turn import Desk, Handler, take
 
 COMMANDS: dict[str, Handler] = {
@@ -17,6 +21,14 @@ COMMANDS: dict[str, Handler] = {
     "unfollow": follow.unfollow,
     "topics": follow.list_topics,
 }
+
+TAPS: dict[type[Press], Answer] = {
+    Follow: taps.chip,
+    Unfollow: taps.chip,
+    Offer: follow.accept,
+    Words: follow.accept,
+}
+"""What buttons send back, and who answers that."""
 
 
 def register(application: TelegramApplication, desk: Desk) -> None:
@@ -31,7 +43,7 @@ def register(application: TelegramApplication, desk: Desk) -> None:
     }
     for kind, handler in messages.items():
         application.add_handler(MessageHandler(private & kind, take(handler, desk)))
-    application.add_handler(CallbackQueryHandler(take(taps.tap, desk)))
+    application.add_handler(CallbackQueryHandler(take(functools.partial(taps.tap, answers=TAPS), desk)))
     application.add_error_handler(functools.partial(failures.report, desk=desk))
 
 

@@ -1,57 +1,55 @@
-"""Buttons to follow and to stop, wherever they stand: what is written on them, and the data they send back."""
+"""Buttons to follow and to stop, wherever they stand, and how buttons share rows."""
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import ClassVar
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.model import Topic
+from bot.telegram.presses import AboutTopic, button, read
 
 MAX_LABEL = 40
 """Characters on a button; phones show about as many in a row of its own."""
 
-_DATA = re.compile(r"(follow|unfollow):([1-9][0-9]{0,17})")
-
-
-class Intent(StrEnum):
-    """What a button asks for. It says the wanted state, not to change it: pressing twice is pressing once."""
-
-    FOLLOW = "follow"
-    UNFOLLOW = "unfollow"
+Rows = list[list[InlineKeyboardButton]]
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """A button that was pressed."""
+class Follow(AboutTopic):
+    """Follow a topic. It says the wanted state, not to change it: pressing twice is pressing once."""
 
-    intent: Intent
-    topic_id: int
-
-
-def read(data: object) -> Press | None:
-    """What a button's data asks for; None for data that no button of ours carries."""
-    found = _DATA.fullmatch(data) if isinstance(data, str) else None
-    return Press(Intent(found[1]), int(found[2])) if found else None
+    WORD: ClassVar[str] = "follow"
 
 
-def chips(topics: Iterable[Topic], followed: Collection[int] = ()) -> list[list[InlineKeyboardButton]]:
+@dataclass(frozen=True, slots=True)
+class Unfollow(AboutTopic):
+    """Stop a topic."""
+
+    WORD: ClassVar[str] = "unfollow"
+
+
+def chips(topics: Iterable[Topic], followed: Collection[int] = ()) -> Rows:
     """Rows of chips, buttons that show whether a topic is followed and change it; two in a row where both are short."""
-    rows: list[list[InlineKeyboardButton]] = []
-    for topic in topics:
-        button = _chip(shortened(topic.name), topic.id, followed=topic.id in followed)
-        if rows and len(rows[-1]) == 1 and len(rows[-1][0].text) + len(button.text) <= MAX_LABEL:
-            rows[-1].append(button)
+    return in_rows(_chip(shortened(topic.name), topic.id, followed=topic.id in followed) for topic in topics)
+
+
+def in_rows(buttons: Iterable[InlineKeyboardButton]) -> Rows:
+    """The buttons in rows, two in one where both are short."""
+    rows: Rows = []
+    for each in buttons:
+        if rows and len(rows[-1]) == 1 and len(rows[-1][0].text) + len(each.text) <= MAX_LABEL:
+            rows[-1].append(each)
         else:
-            rows.append([button])
+            rows.append([each])
     return rows
 
 
 def topics_on(markup: InlineKeyboardMarkup | None) -> set[int]:
-    """The ids of the topics that have a chip on this keyboard."""
+    """The ids of the topics that this keyboard has a button for."""
     rows = markup.inline_keyboard if markup else ()
-    return {press.topic_id for row in rows for button in row if (press := read(button.callback_data))}
+    presses = (read(each.callback_data) for row in rows for each in row)
+    return {press.topic for press in presses if isinstance(press, AboutTopic)}
 
 
 def showing(markup: InlineKeyboardMarkup, followed: Collection[int]) -> InlineKeyboardMarkup:
@@ -60,14 +58,14 @@ def showing(markup: InlineKeyboardMarkup, followed: Collection[int]) -> InlineKe
     All chips, not only the one that was pressed: of two pressed at once each press knows the keyboard from before.
     """
 
-    def shown(button: InlineKeyboardButton) -> InlineKeyboardButton:
-        press = read(button.callback_data)
-        if press is None:
-            return button
-        _, _, name = button.text.partition(" ")
-        return _chip(name, press.topic_id, followed=press.topic_id in followed)
+    def shown(each: InlineKeyboardButton) -> InlineKeyboardButton:
+        press = read(each.callback_data)
+        if not isinstance(press, Follow | Unfollow):
+            return each
+        _, _, name = each.text.partition(" ")
+        return _chip(name, press.topic, followed=press.topic in followed)
 
-    return InlineKeyboardMarkup([[shown(button) for button in row] for row in markup.inline_keyboard])
+    return InlineKeyboardMarkup([[shown(each) for each in row] for row in markup.inline_keyboard])
 
 
 def shortened(text: str, characters: int = MAX_LABEL) -> str:
@@ -76,6 +74,4 @@ def shortened(text: str, characters: int = MAX_LABEL) -> str:
 
 
 def _chip(name: str, topic_id: int, *, followed: bool) -> InlineKeyboardButton:
-    if followed:
-        return InlineKeyboardButton(f"✓ {name}", callback_data=f"{Intent.UNFOLLOW}:{topic_id}")
-    return InlineKeyboardButton(f"+ {name}", callback_data=f"{Intent.FOLLOW}:{topic_id}")
+    return button(f"✓ {name}", Unfollow(topic_id)) if followed else button(f"+ {name}", Follow(topic_id))

@@ -5,32 +5,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.model import Topic
 from bot.sandbox.telegram.keyboards import inline_keyboard
-from bot.telegram.buttons import MAX_LABEL, Intent, Press, chips, read, shortened, showing, topics_on
-
-
-@pytest.mark.parametrize(
-    ("data", "press"),
-    [
-        ("follow:1", Press(Intent.FOLLOW, 1)),
-        ("unfollow:42", Press(Intent.UNFOLLOW, 42)),
-        ("follow:999999999999999999", Press(Intent.FOLLOW, 10**18 - 1)),
-        ("follow:9999999999999999999", None),
-        ("follow:0", None),
-        ("follow:01", None),
-        ("follow:-1", None),
-        ("follow: 1", None),
-        ("follow:1\n", None),
-        ("follow:١", None),
-        ("FOLLOW:1", None),
-        ("follow:", None),
-        ("offer", None),
-        ("", None),
-        (None, None),
-        (1, None),
-    ],
-)
-def test_what_a_buttons_data_asks_for(data: object, press: Press | None) -> None:
-    assert read(data) == press
+from bot.telegram.buttons import MAX_LABEL, Follow, Unfollow, chips, shortened, showing, topics_on
+from bot.telegram.presses import read
 
 
 @pytest.mark.parametrize(
@@ -73,7 +49,7 @@ def test_every_chip_says_what_it_does_and_telegram_takes_it(listed: list[Topic],
     followed = {topic.id for number, topic in enumerate(listed) if number in at}
     rows = chips(listed, followed)
     presses = [read(button.callback_data) for row in rows for button in row]
-    assert presses == [Press(Intent.UNFOLLOW if topic.id in followed else Intent.FOLLOW, topic.id) for topic in listed]
+    assert presses == [Unfollow(topic.id) if topic.id in followed else Follow(topic.id) for topic in listed]
     assert all(len(row) <= 2 and sum(len(button.text) for button in row) <= MAX_LABEL + 2 for row in rows)
     sent = [[button.to_dict() for button in row] for row in rows]
     assert inline_keyboard(sent) == sent
