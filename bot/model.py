@@ -219,6 +219,8 @@ class Alert:
     """The message that is to be corrected; None for an alert that is still to be sent."""
     settings: ChatSettings = ChatSettings()
     """What its chat chose."""
+    topic_id: int = 0
+    """The topic for which it came, of several one; 0 where its chat follows none of them any more."""
 
 
 @dataclass(frozen=True, slots=True)

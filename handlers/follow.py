@@ -44,7 +44,7 @@ async def unfollow(turn: Turn) -> None:
     found = list(dict.fromkeys(topic for topic in own.values() if topic))
     async with turn.desk.database.write() as connection:
         for topic in found:
-            await follows.remove(connection, turn.chat.id, topic.id)
+            await follows.remove(connection, turn.chat.id, topic.id, turn.desk.clock())
     if found:
         stopped = _("You no longer follow {topics}.").format(topics=bold([topic.name for topic in found], turn))
         await turn.say(stopped, keyboards.of_topics(found, ()))

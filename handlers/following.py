@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from telegram import InlineKeyboardMarkup, Message
 
 from bot.model import Topic
-from bot.store import chats, follows, topics
+from bot.store import chats, follows, statistics, topics
 from bot.topics.reasons import Scope
 from handlers import keyboards
 from handlers.asked import Asked
@@ -63,6 +63,8 @@ async def _follow(turn: Turn, wishes: Sequence[Wish]) -> _Done:
         for wish in new:
             await follows.add(connection, turn.chat.id, made[wish.key].id, now, scope=wish.scope)
             done.new.append(made[wish.key])
+        unknown = (wish.name for wish in new if not (wish.tag or wish.is_query))
+        await statistics.count_search(connection, now, unknown)
     return done
 
 

@@ -47,7 +47,7 @@ async def chip(turn: Turn, message: Message, press: Follow | Unfollow) -> bool:
         if isinstance(press, Follow):
             said = await follow(turn, connection, topic)
         else:
-            await follows.remove(connection, turn.chat.id, topic.id)
+            await follows.remove(connection, turn.chat.id, topic.id, turn.desk.clock())
             said = turn._("You no longer follow {topic}.")
         pairs = await follows.of_chats(connection, [turn.chat.id], shown)
     full = isinstance(press, Follow) and (turn.chat.id, topic.id) not in pairs

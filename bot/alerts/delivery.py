@@ -161,7 +161,7 @@ class Delivery:
 
     async def _give_up(self, alert: Alert, reason: str, connection: AsyncConnection) -> None:
         if alert.message_id is None:
-            await outbox.mark_failed(connection, alert.id, reason)
+            await outbox.mark_failed(connection, alert, reason, self._clock())
         else:
             await outbox.mark_corrected(connection, alert)
         log.error("alert given up", alert=alert.id, article=alert.article.id, attempts=alert.attempts, reason=reason)

@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import text
 from bot.model import Article
 from bot.store import articles as article_store
-from bot.store import matches, outbox
+from bot.store import matches, outbox, statistics
 from bot.store import topics as topic_store
 from bot.store.database import Database
+from bot.store.statistics import Event, What
 from bot.topics import stories
 from bot.topics.matching import Matcher
 from bot.topics.reasons import Why
@@ -144,7 +145,11 @@ class Intake:
             await article_store.add_tags(connection, article_id, tags)
             await topic_store.count_articles(connection, [tag.id for tag in tags], self._clock())
             subject = Subject.of(replace(article, tags=tuple(names)))
-            await matches.add(connection, article_id, map(_match, self._matcher.explain(subject)))
+            found = list(map(_match, self._matcher.explain(subject)))
+            await matches.add(connection, article_id, found)
+            if as_news:
+                told = (Event(What.MATCH, match.topic_id, article_id) for match in found)
+                await statistics.count(connection, self._clock(), [Event(What.ARTICLE, 0, article_id), *told])
         return True
 
     async def _revise(self, article_id: int, told: Article, article: Article, *, news_of: int | None) -> None:

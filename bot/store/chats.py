@@ -9,8 +9,10 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatSettings, Preview, Rhythm
+from bot.store import statistics
 from bot.store.database import insert
 from bot.store.schema import alerts, chats, follows
+from bot.store.statistics import Event, What
 
 _CHOSEN = tuple(field.name for field in fields(ChatSettings))
 
@@ -36,9 +38,11 @@ async def settings(connection: AsyncConnection, chat_ids: Collection[int]) -> di
 
 async def rest(connection: AsyncConnection, chat_id: int, now: datetime, reason: str) -> None:
     """Let a chat rest that Telegram refuses: its follows stay for the day it returns, what was due is given up."""
-    await connection.execute(update(chats).where(chats.c.id == chat_id).values(resting_since=now))
+    awake = update(chats).where(chats.c.id == chat_id, chats.c.resting_since.is_(None))
+    left = (await connection.execute(awake.values(resting_since=now))).rowcount
     due = update(alerts).where(alerts.c.chat_id == chat_id, alerts.c.state == "due")
-    await connection.execute(due.values(state="failed", error=reason))
+    failed = (await connection.execute(due.values(state="failed", error=reason))).rowcount
+    await statistics.count(connection, now, {Event(What.LEFT): left, Event(What.FAILED): failed})
 
 
 async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None:

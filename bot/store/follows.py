@@ -8,9 +8,11 @@ from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Topic
+from bot.store import statistics
 from bot.store.database import insert
 from bot.store.matches import in_scope
 from bot.store.schema import alerts, chats, follows, matches, topics
+from bot.store.statistics import Event, What
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,10 @@ async def add(
     """Let a chat that is known follow a topic; whether that is new. One that it follows already stays as it is."""
     row = insert(connection, follows).values(chat_id=chat_id, topic_id=topic_id, created_at=now, scope=scope)
     added = await connection.execute(row.on_conflict_do_nothing().returning(follows.c.topic_id))
-    return added.first() is not None
+    if added.first() is None:
+        return False
+    await statistics.count(connection, now, [Event(What.FOLLOWED, topic_id)])
+    return True
 
 
 async def set_scope(connection: AsyncConnection, chat_id: int, topic_id: int, scope: str) -> bool:
@@ -50,7 +55,7 @@ def heard(now: datetime) -> ColumnElement[bool]:
     return or_(follows.c.muted_until.is_(None), follows.c.muted_until <= now)
 
 
-async def remove(connection: AsyncConnection, chat_id: int, topic_id: int) -> bool:
+async def remove(connection: AsyncConnection, chat_id: int, topic_id: int, now: datetime) -> bool:
     """End a follow; whether there was one. Alerts that wait for no other reason are taken back."""
     ended = delete(follows).where(follows.c.chat_id == chat_id, follows.c.topic_id == topic_id)
     if not (await connection.execute(ended.returning(follows.c.topic_id))).first():
@@ -63,6 +68,7 @@ async def remove(connection: AsyncConnection, chat_id: int, topic_id: int) -> bo
     )
     waiting = delete(alerts).where(alerts.c.chat_id == chat_id, alerts.c.state == "due", ~other_reason)
     await connection.execute(waiting)
+    await statistics.count(connection, now, [Event(What.UNFOLLOWED, topic_id)])
     return True
 
 

@@ -1,13 +1,13 @@
 """Matches: which topics an article is about, and where it says so."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import insert
-from bot.store.schema import follows, matches
+from bot.store.schema import alerts, follows, matches
 
 MAX_WORDS = 200
 """Characters of the words that are kept with a match; they are shown to who asks why an alert came."""
@@ -48,6 +48,17 @@ async def for_chat(connection: AsyncConnection, article_id: int, chat_id: int) -
     )
     found = [Match(*row) for row in await connection.execute(query)]
     return sorted(found, key=lambda match: _PLACES.index(match.found_in))
+
+
+async def told_for(connection: AsyncConnection, alert_ids: Collection[int]) -> dict[int, int]:
+    """The topic for which each alert came, of several one; 0 where its chat follows none of them any more."""
+    followed = (
+        select(func.min(matches.c.topic_id))
+        .join(follows, follows.c.topic_id == matches.c.topic_id)
+        .where(matches.c.article_id == alerts.c.article_id, follows.c.chat_id == alerts.c.chat_id, in_scope())
+    )
+    query = select(alerts.c.id, func.coalesce(followed.scalar_subquery(), 0)).where(alerts.c.id.in_(alert_ids))
+    return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 def in_scope() -> ColumnElement[bool]:

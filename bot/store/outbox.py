@@ -14,9 +14,11 @@ from bot.model import Alert, FannedOut, Pace
 from bot.store import articles as article_store
 from bot.store import chats as chat_store
 from bot.store import follows as follow_store
+from bot.store import statistics
 from bot.store.database import insert
-from bot.store.matches import in_scope
+from bot.store.matches import in_scope, told_for
 from bot.store.schema import UTCDateTime, alerts, articles, chats, follows, matches, pace
+from bot.store.statistics import Event, What
 
 _WITHDRAWN = "the article was withdrawn"
 
@@ -105,6 +107,7 @@ async def _take(connection: AsyncConnection, wanted: Select[tuple[int]], until: 
     about = await article_store.get(connection, list({row.article_id for row in rows}))
     topic_ids = {topic.id for article in about.values() for topic in article.topics}
     followed = await follow_store.of_chats(connection, chat_ids, topic_ids)
+    topic_id = await told_for(connection, [row.id for row in rows])
     settings = await chat_store.settings(connection, chat_ids)
     spoken = select(chats.c.id, chats.c.language).where(chats.c.id.in_(chat_ids))
     language = {row.id: row.language for row in await connection.execute(spoken)}
@@ -120,6 +123,7 @@ async def _take(connection: AsyncConnection, wanted: Select[tuple[int]], until: 
             attempts=row.attempts,
             message_id=row.message_id,
             settings=settings[row.chat_id],
+            topic_id=topic_id[row.id],
         )
         for row in rows
     ]
@@ -136,6 +140,7 @@ async def mark_sent(connection: AsyncConnection, alert: Alert, message_id: int, 
     sent = {"state": "sent", "message_id": message_id, "sent_at": now, "due_at": now, "error": None, "attempts": 0}
     values = {**sent, "revision": alert.article.revision}
     await connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
+    await statistics.count(connection, now, [Event(What.SENT, alert.topic_id, alert.article.id)])
 
 
 async def mark_corrected(connection: AsyncConnection, alert: Alert) -> None:
@@ -144,9 +149,10 @@ async def mark_corrected(connection: AsyncConnection, alert: Alert) -> None:
     await connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
 
 
-async def mark_failed(connection: AsyncConnection, alert_id: int, error: str) -> None:
+async def mark_failed(connection: AsyncConnection, alert: Alert, error: str, now: datetime) -> None:
     """The alert can never be sent."""
-    await connection.execute(update(alerts).where(alerts.c.id == alert_id).values(state="failed", error=error))
+    await connection.execute(update(alerts).where(alerts.c.id == alert.id).values(state="failed", error=error))
+    await statistics.count(connection, now, [Event(What.FAILED, alert.topic_id, alert.article.id)])
 
 
 async def withdraw(connection: AsyncConnection, article_id: int) -> None:

@@ -4,6 +4,8 @@ feeds ─────▶ articles ──▶ article_tags, matches ──▶ topi
                 │  └────▶ article_keys                                       ▲
                 └───────▶ alerts (the outbox) ───────────────────────────────┘
 feeds ─────▶ subscriptions (to hubs)
+
+counts and searches stand apart: they outlive what they tell of.
 """
 
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Dialect,
     Float,
@@ -288,4 +291,24 @@ counters = Table(
     metadata,
     Column("name", String(32), primary_key=True),
     Column("value", BigInteger, nullable=False),
+)
+
+counts = Table(
+    "counts",  # what happened, for the newsroom: added to and summed, so that nobody waits for another's row
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("day", Date, nullable=False),  # in UTC
+    Column("what", String(12), nullable=False),  # of statistics.What
+    Column("topic_id", BigInteger, nullable=False, server_default="0"),  # 0 where it concerns none
+    Column("article_id", BigInteger, nullable=False, server_default="0"),  # 0 where it concerns none, or long ago
+    Column("number", BigInteger, nullable=False),
+    Index("ix_counts_day_what", "day", "what"),
+)
+
+searches = Table(
+    "searches",  # words that readers wanted to follow and that are no tag of the site's
+    metadata,
+    Column("day", Date, primary_key=True),  # in UTC
+    Column("words", String(100), primary_key=True),  # folded
+    Column("number", Integer, nullable=False),
 )

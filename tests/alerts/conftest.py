@@ -73,7 +73,7 @@ class Office:
         """Put alerts of these articles, or of one, for the topic's followers into the outbox."""
         async with self.database.write() as connection:
             (found,) = await a_follower(connection, NOBODY, topic)
-            await follows.remove(connection, NOBODY, found.id)
+            await follows.remove(connection, NOBODY, found.id, NOW)
             for article in written or (an_article(),):
                 await news(connection, article, [found.id])
             while await outbox.fan_out(connection, self.clock(), 1000):

@@ -16,7 +16,7 @@ async def told(database: Database, found_in: str, *, name: str = "one") -> list[
     """The chats that are told of an article that says Mali there."""
     async with database.write() as connection:
         (mali,) = await a_follower(connection, 99, "Mali")
-        await follows.remove(connection, 99, mali.id)
+        await follows.remove(connection, 99, mali.id, NOW)
         article_id = await news(connection, an_article(name), [])
         await matches.add(connection, article_id, [Match(mali.id, found_in, "mali")])
         while await outbox.fan_out(connection, NOW, 100):
@@ -40,7 +40,7 @@ async def test_a_mention_counts_where_the_follow_looks(database: Database, found
 async def test_a_follow_can_begin_with_its_scope_and_keeps_it(database: Database) -> None:
     async with database.write() as connection:
         mali, chad = await a_follower(connection, 1, "Mali", "Chad")
-        await follows.remove(connection, 1, chad.id)
+        await follows.remove(connection, 1, chad.id, NOW)
         assert await follows.add(connection, 1, chad.id, NOW + HOUR, scope="tags")
         assert not await follows.add(connection, 1, chad.id, NOW)
         assert await follows.details(connection, 1) == [Follow(mali, "headline", None), Follow(chad, "tags", None)]
@@ -90,7 +90,7 @@ async def test_who_stops_a_topic_is_not_told_for_one_that_looks_elsewhere(databa
         article_id = await news(connection, an_article(), [])
         await matches.add(connection, article_id, [Match(mali.id, "headline"), Match(chad.id, "headline")])
         await outbox.fan_out(connection, NOW, 100)
-        await follows.remove(connection, 1, mali.id)
+        await follows.remove(connection, 1, mali.id, NOW)
         assert await outbox.claim(connection, NOW, HOUR, 10) == []
 
 

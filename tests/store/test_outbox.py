@@ -119,7 +119,7 @@ async def test_what_is_given_back_counts_as_no_attempt(database: Database) -> No
         await outbox.postpone(connection, alert.id, NOW + LEASE / 2, "no answer")
         (alert,) = await outbox.claim(connection, NOW + LEASE / 2, LEASE, 10)
         assert alert.attempts == 2
-        await outbox.mark_failed(connection, alert.id, "refused")
+        await outbox.mark_failed(connection, alert, "refused", NOW)
     assert await states(database) == {"failed": 1}
 
 
@@ -177,8 +177,8 @@ async def test_what_is_no_longer_followed_is_not_sent(database: Database) -> Non
         await news(connection, an_article("both"), [mali.id, chad.id])
     await fan_out_all(database)
     async with database.write() as connection:
-        assert await follows.remove(connection, 1, mali.id)
-        assert not await follows.remove(connection, 1, mali.id)
+        assert await follows.remove(connection, 1, mali.id, NOW)
+        assert not await follows.remove(connection, 1, mali.id, NOW)
         claimed = await outbox.claim(connection, NOW, LEASE, 10)
     assert [alert.article.headline for alert in claimed] == ["Headline of both"]
 
