@@ -10,7 +10,7 @@ from html import escape
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.alerts.links import marked
+from bot.alerts.links import Lead, Links, marked
 from bot.model import Alert, Link, StoredArticle
 from bot.telegram.buttons import chips, shortened
 
@@ -28,6 +28,14 @@ class Site:
     subscribe_url: str | None = None
     sign_in_url: str | None = None
     pitch: str | None = None
+    links: Links | None = None
+    """Makes the links that are counted; without it links lead straight to the site."""
+
+    def lead(self, lead: Lead, alert: Alert) -> str | None:
+        """Where a button of the alert leads; None where the article's own address is none."""
+        pages = {Lead.SUBSCRIBE: self.subscribe_url, Lead.SIGN_IN: self.sign_in_url}
+        target = pages.get(lead) or alert.article.link
+        return self.links.counted(lead, target, alert) if self.links else marked(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ def render(alert: Alert, site: Site, language: NullTranslations) -> Message:
     if article.withdrawn:
         return Message(_withdrawn(article, language), InlineKeyboardMarkup([]))
     others = [topic for topic in article.topics if topic.id not in alert.followed]
-    rows = [*_leads(article, site, language), *chips(others[:CHIPS_SHOWN])]
+    rows = [*_leads(alert, site, language), *chips(others[:CHIPS_SHOWN])]
     return Message(_text(article, site, language), InlineKeyboardMarkup(rows))
 
 
@@ -85,13 +93,10 @@ def _part(text: str) -> str:
     return escape(shortened(text, LONGEST_PART))
 
 
-def _leads(article: StoredArticle, site: Site, language: NullTranslations) -> list[list[InlineKeyboardButton]]:
+def _leads(alert: Alert, site: Site, language: NullTranslations) -> list[list[InlineKeyboardButton]]:
     _ = language.gettext
-    links = {_("Read"): article.link}
-    if article.premium:
-        links = {
-            _("Subscribe"): site.subscribe_url or article.link,
-            _("Already a member? Sign in"): site.sign_in_url or article.link,
-        }
-    row = [InlineKeyboardButton(label, url=url) for label, link in links.items() if (url := marked(link))]
+    leads = {_("Read"): Lead.READ}
+    if alert.article.premium:
+        leads = {_("Subscribe"): Lead.SUBSCRIBE, _("Already a member? Sign in"): Lead.SIGN_IN}
+    row = [InlineKeyboardButton(label, url=url) for label, lead in leads.items() if (url := site.lead(lead, alert))]
     return [row] if row else []

@@ -1,10 +1,13 @@
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.links import CAMPAIGN, marked
+from bot.alerts.links import CAMPAIGN, Lead, Links, Tap, marked
+from bot.feeds.hosts import Hosts
+from tests.make import an_alert
 
 OURS = "utm_source=telegram&utm_medium=bot&utm_campaign=topic-alert"
 
@@ -48,3 +51,79 @@ def test_a_links_own_query_and_fragment_stay(pairs: list[tuple[str, str]], fragm
     assert parts.fragment == fragment
     assert dict(parse_qsl(parts.query)).items() >= CAMPAIGN.items()
     assert marked(result) == result
+
+
+HOSTS = Hosts.of(["https://news.example/feed/", "http://127.0.0.1:8080/feed/"])
+LINKS = Links("https://bot.example", b"key", HOSTS)
+ARTICLE = "https://www.news.example/2026/11/a-story/?p=1#part"
+ALERT = replace(an_alert(number=12345), topic_id=77)
+START = "https://bot.example/t/"
+
+
+def code(lead: Lead = Lead.READ, target: str = ARTICLE, links: Links = LINKS) -> str:
+    link = links.counted(lead, target, ALERT)
+    assert link is not None
+    assert link.startswith(START)
+    return link.removeprefix(START)
+
+
+@pytest.mark.parametrize("lead", Lead)
+def test_a_counted_link_says_where_it_leads_and_what_to_count(lead: Lead) -> None:
+    assert LINKS.read(code(lead)) == Tap(lead, f"https://www.news.example/2026/11/a-story/?p=1&{OURS}#part", 1, 77, 0)
+
+
+def test_readers_are_told_apart_only_where_the_operator_says_so() -> None:
+    assert "12345" not in code()
+    apart = replace(LINKS, per_reader=True)
+    assert (tap := apart.read(code(links=apart))) is not None
+    assert tap.alert_id == 12345
+
+
+@given(st.integers(0, 200), st.characters())
+def test_a_counted_link_that_was_changed_leads_nowhere(at: int, instead: str) -> None:
+    made = code()
+    changed = made[: at % len(made)] + instead + made[at % len(made) + 1 :]
+    assert changed == made or LINKS.read(changed) is None
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["", ".", "r.1.1.0..", code()[:-1], code() + "A", code() + "\n", code().replace("r.1", "s.1"), code() * 50],
+)
+def test_what_we_never_made_leads_nowhere(forged: str) -> None:
+    assert LINKS.read(forged) is None
+    assert replace(LINKS, key=b"another").read(code()) is None
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/", "https://news.example.evil.example/", "https://evilnews.example/", "http://10.0.0.1/",
+        "http://127.0.0.1:9090/", "https://evil.example/?https://news.example/", "https://evil.example#@news.example/",
+        "https://evil.example\\@news.example/", "https://news.example\\@evil.example/",
+    ],
+)  # fmt: skip
+def test_to_other_sites_links_lead_straight_and_never_over_us(target: str) -> None:
+    assert LINKS.counted(Lead.READ, target, ALERT) == marked(target)
+    everywhere = replace(LINKS, hosts=Hosts.of([target, "https://evil.example/", "http://10.0.0.1/"]))
+    made = everywhere.counted(Lead.READ, target, ALERT) or ""
+    assert LINKS.read(made.removeprefix(START)) is None
+
+
+def test_who_left_the_site_is_no_longer_led_to() -> None:
+    assert replace(LINKS, hosts=Hosts.of(["https://other.example/feed/"])).read(code()) is None
+
+
+def test_a_link_too_long_for_a_button_leads_straight() -> None:
+    long = "https://news.example/" + "x" * 1500
+    assert LINKS.counted(Lead.READ, long, ALERT) == marked(long)
+    assert LINKS.counted(Lead.READ, "news", ALERT) is None
+
+
+@given(words, words)
+def test_any_address_of_the_site_comes_back_as_browsers_take_it(path: str, query: str) -> None:
+    tap = LINKS.read(code(target=f"https://news.example/{path}?q={query}"))
+    assert tap is not None
+    assert tap.address.isascii()
+    assert tap.address.startswith("https://news.example/")
+    assert tap.address.endswith(OURS)
