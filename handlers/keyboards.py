@@ -9,7 +9,7 @@ from typing import ClassVar
 from telegram import InlineKeyboardMarkup
 
 from bot.model import Topic
-from bot.telegram.buttons import chips, shortened
+from bot.telegram.buttons import chips, in_rows, shortened
 from bot.telegram.presses import Press, button
 
 MAX_BUTTONS = 90
@@ -42,7 +42,7 @@ def fitting(topics: Sequence[Topic]) -> Sequence[Topic]:
 
 def of_topics(topics: Sequence[Topic], followed: Collection[int]) -> InlineKeyboardMarkup | None:
     """Chips for topics, as many as fit; none for none."""
-    return InlineKeyboardMarkup(chips(fitting(topics), followed)) if topics else None
+    return InlineKeyboardMarkup(in_rows(chips(fitting(topics), followed))) if topics else None
 
 
 def of_offer(label: str) -> InlineKeyboardMarkup:
@@ -52,4 +52,4 @@ def of_offer(label: str) -> InlineKeyboardMarkup:
 
 def of_question(topics: Sequence[Topic], followed: Collection[int], label: str) -> InlineKeyboardMarkup:
     """Chips for the topics that may be meant, and a button for the words themselves."""
-    return InlineKeyboardMarkup([*chips(fitting(topics), followed), [button(label, Words())]])
+    return InlineKeyboardMarkup([*in_rows(chips(fitting(topics), followed)), [button(label, Words())]])

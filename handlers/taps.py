@@ -21,18 +21,19 @@ Answer = Callable[[Turn, Message, Any], Coroutine[Any, Any, bool]]
 
 async def tap(turn: Turn, answers: Mapping[type[Press], Answer]) -> None:
     """Do what the button says; say so where it says nothing that can be done any more."""
-    message = turn.query.message if turn.query else None
-    press = presses.read(turn.query.data) if turn.query else None
-    if isinstance(message, Message) and press is not None and _counts(press, message):
-        done = await answers[type(press)](turn, message, press)
-    else:
-        done = False
-    if not done:
+    if not await _answered(turn, answers):
         await turn.acknowledge(turn._("This button no longer works. /topics shows what you follow."), alert=True)
 
 
-def _counts(press: Press, message: Message) -> bool:
-    return not isinstance(press, AboutTopic) or press.topic in buttons.topics_on(message.reply_markup)
+async def _answered(turn: Turn, answers: Mapping[type[Press], Answer]) -> bool:
+    message = turn.query.message if turn.query else None
+    press = presses.read(turn.query.data) if turn.query else None
+    if press is None or not isinstance(message, Message):
+        return False
+    if isinstance(press, AboutTopic) and press.topic not in buttons.topics_on(message.reply_markup):
+        return False
+    answer = answers.get(type(press))
+    return answer is not None and await answer(turn, message, press)
 
 
 async def chip(turn: Turn, message: Message, press: Follow | Unfollow) -> bool:

@@ -79,6 +79,7 @@ class Delivery:
                 alert.chat_id,
                 message.text,
                 reply_markup=message.keyboard,
+                link_preview_options=message.preview,
                 allow_paid_broadcast=self._paid or None,
                 rate_limit_args=NOT_PATIENT,
             )
@@ -92,6 +93,7 @@ class Delivery:
             chat_id=alert.chat_id,
             message_id=message_id,
             reply_markup=message.keyboard,
+            link_preview_options=message.preview,
             rate_limit_args=NOT_PATIENT,
         )
 

@@ -4,21 +4,25 @@ Everything that comes from the feed is escaped here, where the message is built.
 https://core.telegram.org/bots/api#html-style.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from gettext import NullTranslations
 from html import escape
+from typing import ClassVar
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 
 from bot.alerts.links import Lead, Links, marked
-from bot.model import Alert, Link, StoredArticle
-from bot.telegram.buttons import chips, shortened
+from bot.model import Alert, Link, Preview, StoredArticle
+from bot.telegram.buttons import Rows, chips, in_rows, shortened
+from bot.telegram.presses import Press, button
 
 TOPICS_SHOWN = 10
 """Topics named in the text; an article can have many more than anyone reads."""
 CHIPS_SHOWN = 6
 LONGEST_PART = 350
 """Characters of each part of the text: more than a headline or a teaser has, and in sum within Telegram's 4096."""
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,15 @@ class Message:
 
     text: str
     keyboard: InlineKeyboardMarkup
+    preview: LinkPreviewOptions = NO_PREVIEW
+
+
+@dataclass(frozen=True, slots=True)
+class More(Press):
+    """Open, under an alert, why it came and what can be done about it."""
+
+    WORD: ClassVar[str] = "more"
+    article: int
 
 
 def render(alert: Alert, site: Site, language: NullTranslations) -> Message:
@@ -51,17 +64,33 @@ def render(alert: Alert, site: Site, language: NullTranslations) -> Message:
     article = alert.article
     if article.withdrawn:
         return Message(_withdrawn(article, language), InlineKeyboardMarkup([]))
+    return show(alert, site, language, button("⋯", More(article.id)))
+
+
+def show(alert: Alert, site: Site, language: NullTranslations, *more: InlineKeyboardButton) -> Message:
+    """The alert's article as its chat wants to see it, whatever has become of it; ``more`` buttons follow the chips."""
+    article, settings = alert.article, alert.settings
     others = [topic for topic in article.topics if topic.id not in alert.followed]
-    rows = [*_leads(alert, site, language), *chips(others[:CHIPS_SHOWN])]
-    return Message(_text(article, site, language), InlineKeyboardMarkup(rows))
+    rows = [*_leads(alert, site, language), *in_rows([*chips(others[:CHIPS_SHOWN]), *more])]
+    text = _text(article, site, language, member=settings.member)
+    return Message(text, InlineKeyboardMarkup(rows), _preview(article.image, settings.preview))
 
 
-def _text(article: StoredArticle, site: Site, language: NullTranslations) -> str:
+def _preview(image: str | None, chosen: Preview) -> LinkPreviewOptions:
+    """The picture's own address, never the page's: of a premium article that could show more than the teaser."""
+    if image is None or chosen is Preview.NONE:
+        return NO_PREVIEW
+    if chosen is Preview.SMALL:
+        return LinkPreviewOptions(url=image, prefer_small_media=True)
+    return LinkPreviewOptions(url=image, prefer_large_media=True, show_above_text=True)
+
+
+def _text(article: StoredArticle, site: Site, language: NullTranslations, *, member: bool) -> str:
     _ = language.gettext
     headline = f"<b>{_part(article.headline)}</b>"
-    pitch = f"🔒 {_part(site.pitch or _('This article is for subscribers.'))}"
+    pitch = "" if member else f"🔒 {_part(site.pitch or _('This article is for subscribers.'))}"
     if article.premium and not article.teaser:
-        return f"{headline}\n\n{pitch}"
+        return "\n\n".join(filter(None, (headline, pitch)))
     paragraphs = [headline]
     if article.teaser != article.headline:
         paragraphs.append(_part(article.teaser))
@@ -93,10 +122,12 @@ def _part(text: str) -> str:
     return escape(shortened(text, LONGEST_PART))
 
 
-def _leads(alert: Alert, site: Site, language: NullTranslations) -> list[list[InlineKeyboardButton]]:
+def _leads(alert: Alert, site: Site, language: NullTranslations) -> Rows:
     _ = language.gettext
     leads = {_("Read"): Lead.READ}
-    if alert.article.premium:
+    if alert.article.premium and not alert.settings.member:
         leads = {_("Subscribe"): Lead.SUBSCRIBE, _("Already a member? Sign in"): Lead.SIGN_IN}
+    elif alert.article.premium and site.sign_in_url:
+        leads |= {_("Sign in"): Lead.SIGN_IN}
     row = [InlineKeyboardButton(label, url=url) for label, lead in leads.items() if (url := site.lead(lead, alert))]
     return [row] if row else []

@@ -29,9 +29,9 @@ class Unfollow(AboutTopic):
     WORD: ClassVar[str] = "unfollow"
 
 
-def chips(topics: Iterable[Topic], followed: Collection[int] = ()) -> Rows:
-    """Rows of chips, buttons that show whether a topic is followed and change it; two in a row where both are short."""
-    return in_rows(_chip(shortened(topic.name), topic.id, followed=topic.id in followed) for topic in topics)
+def chips(topics: Iterable[Topic], followed: Collection[int] = ()) -> list[InlineKeyboardButton]:
+    """Chips, buttons that show whether a topic is followed and change it."""
+    return [_chip(shortened(topic.name), topic.id, followed=topic.id in followed) for topic in topics]
 
 
 def in_rows(buttons: Iterable[InlineKeyboardButton]) -> Rows:

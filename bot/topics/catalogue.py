@@ -17,7 +17,7 @@ from bot import text
 from bot.model import Topic
 from bot.store import coverage
 from bot.store import topics as topic_store
-from bot.topics import countries, likeness
+from bot.topics import countries, deep_links, likeness
 from bot.topics.recent import MOST, Recent
 
 MAX_OFFERED = 6
@@ -60,9 +60,11 @@ class Catalogue:
         self._last_names: dict[str, set[str]] = {}
         self._of_country: dict[str, set[str]] = {}
         self._aliased: dict[str, set[str]] = {}
+        self._long: dict[bytes, str] = {}
         for name, others in aliases.items():
             for other in others:
                 self._aliased.setdefault(text.key(other), set()).add(text.key(name))
+                self._know_long(other, text.key(name))
 
     def of_these(self, topics: Iterable[Topic]) -> "Catalogue":
         """A catalogue of these topics alone, with what is known of how they are called."""
@@ -89,6 +91,7 @@ class Catalogue:
             if short := likeness.initials(key):
                 self._initials.setdefault(short, set()).add(key)
             for spelling in (topic.name, *spellings):
+                self._know_long(spelling, key)
                 for last in likeness.last_names(spelling):
                     self._last_names.setdefault(last, set()).add(key)
             if code := countries.country(key):
@@ -97,6 +100,10 @@ class Catalogue:
     def has(self, name: str) -> bool:
         """Whether a tag is called so, in any spelling."""
         return text.key(name) in self._topics
+
+    def linked(self, digest: bytes) -> Topic | None:
+        """The tag with a name of this digest, of those too long for a deep link, or with such an alias."""
+        return self._topics.get(self._long.get(digest, ""))
 
     def says_nothing(self, key: str) -> bool:
         """Whether a topic of these words would be in nearly every article: common words only, or one letter."""
@@ -112,6 +119,10 @@ class Catalogue:
         if len(slips) == 1:
             return self._found(slips)
         return Found(near=self._near_by_name([*slips, *self._of_any_language(key)], key))
+
+    def _know_long(self, name: str, key: str) -> None:
+        if digest := deep_links.digest(name):
+            self._long[digest] = key
 
     def _called(self, key: str, name: str, language: str | None) -> Iterator[Collection[str]]:
         """The tags that are called so, by one rule after the other, the surest first."""

@@ -1,18 +1,22 @@
+from dataclasses import replace
 from gettext import NullTranslations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram import LinkPreviewOptions
 
 from bot.alerts.message import Message, Site, render
-from bot.model import Link
+from bot.model import ChatSettings, Link, Preview
 from bot.sandbox.telegram.formatting import format_text, utf16_length
 from bot.sandbox.telegram.keyboards import inline_keyboard
 from tests.make import an_alert
 
 SITE = Site("https://news.example/subscribe/", "https://news.example/sign-in/", "From R99 a month.")
+PICTURE = "https://news.example/a.jpg"
 UTM = "utm_source=telegram&utm_medium=bot&utm_campaign=topic-alert"
 ENGLISH = NullTranslations()
+MORE = ("⋯", "more:1")
 
 
 def buttons(message: Message) -> list[list[tuple[str, str]]]:
@@ -34,7 +38,7 @@ def test_a_free_article() -> None:
     )
     assert buttons(message) == [
         [("Read", f"https://news.example/a/?{UTM}")],
-        [("+ Cape Town", "follow:2")],
+        [("+ Cape Town", "follow:2"), ("⋯", "more:1")],
     ]
 
 
@@ -58,13 +62,14 @@ def test_a_premium_article_leads_to_subscribing_and_signing_in() -> None:
         [
             ("Subscribe", f"https://news.example/subscribe/?{UTM}"),
             ("Already a member? Sign in", f"https://news.example/sign-in/?{UTM}"),
-        ]
+        ],
+        [MORE],
     ]
 
 
 def test_without_pages_of_its_own_the_article_is_where_to_subscribe() -> None:
     message = render(an_alert(premium=True), Site(), ENGLISH)
-    assert {url for row in buttons(message) for _, url in row} == {f"https://news.example/a/?{UTM}"}
+    assert {url for _, url in buttons(message)[0]} == {f"https://news.example/a/?{UTM}"}
     assert "This article is for subscribers." in message.text
 
 
@@ -75,7 +80,7 @@ def test_a_teaser_that_only_repeats_the_headline_is_left_out() -> None:
 def test_a_premium_article_without_a_teaser_says_headline_and_pitch_only() -> None:
     message = render(an_alert(premium=True, teaser="", byline="Jane Doe", tags=["Mali", "Chad"]), SITE, ENGLISH)
     assert message.text == "<b>A headline</b>\n\n🔒 From R99 a month."
-    assert [text for row in buttons(message) for text, _ in row][2:] == ["+ Mali", "+ Chad"]
+    assert [text for row in buttons(message) for text, _ in row][2:] == ["+ Mali", "+ Chad", "⋯"]
 
 
 @pytest.mark.parametrize("part", ["headline", "teaser", "byline"])
@@ -90,14 +95,14 @@ def test_what_comes_from_outside_is_escaped(part: str) -> None:
 
 def test_an_article_whose_address_is_none_is_told_without_a_button() -> None:
     message = render(an_alert(link="http://[1", tags=["Mali"]), SITE, ENGLISH)
-    assert buttons(message) == [[("+ Mali", "follow:1")]]
+    assert buttons(message) == [[("+ Mali", "follow:1"), MORE]]
 
 
 def test_only_topics_that_are_not_followed_have_chips_and_never_too_many() -> None:
     tags = [f"Topic {number}" for number in range(1, 40)]
     message = render(an_alert(tags=tags, followed=[1, 3, 5]), SITE, ENGLISH)
     chips = [text for row in buttons(message)[1:] for text, _ in row]
-    assert chips == [f"+ Topic {number}" for number in (2, 4, 6, 7, 8, 9)]
+    assert chips == [*(f"+ Topic {number}" for number in (2, 4, 6, 7, 8, 9)), "⋯"]
     assert message.text.endswith("Topic 9, Topic 10")
 
 
@@ -105,6 +110,40 @@ def test_the_operators_pitch_is_escaped_and_bounded_too() -> None:
     message = render(an_alert(premium=True, teaser=""), Site(pitch="<3 " + "x" * 5000), ENGLISH)
     assert "🔒 &lt;3 xxx" in message.text
     assert len(message.text) < 400
+
+
+@pytest.mark.parametrize("teaser", ["", "A teaser."])
+@pytest.mark.parametrize("sign_in", [None, SITE.sign_in_url])
+def test_a_member_is_led_to_reading_and_not_told_to_subscribe(teaser: str, sign_in: str | None) -> None:
+    alert = replace(an_alert(premium=True, teaser=teaser), settings=ChatSettings(member=True))
+    message = render(alert, replace(SITE, sign_in_url=sign_in), ENGLISH)
+    read = ("Read", f"https://news.example/a/?{UTM}")
+    assert buttons(message)[0] == ([read] if sign_in is None else [read, ("Sign in", f"{sign_in}?{UTM}")])
+    assert message.text == "\n\n".join(filter(None, ("<b>A headline</b>", teaser)))
+
+
+@pytest.mark.parametrize("premium", [False, True])
+@pytest.mark.parametrize(
+    ("image", "chosen", "options"),
+    [
+        (None, Preview.ABOVE, LinkPreviewOptions(is_disabled=True)),
+        (PICTURE, Preview.ABOVE, LinkPreviewOptions(url=PICTURE, prefer_large_media=True, show_above_text=True)),
+        (PICTURE, Preview.SMALL, LinkPreviewOptions(url=PICTURE, prefer_small_media=True)),
+        (PICTURE, Preview.NONE, LinkPreviewOptions(is_disabled=True)),
+    ],
+)
+def test_of_an_article_the_picture_is_previewed_and_never_the_page(
+    premium: bool, image: str | None, chosen: Preview, options: LinkPreviewOptions
+) -> None:
+    alert = an_alert(premium=premium, also_read=[Link("More", "https://news.example/b/")])
+    alert = replace(alert, article=replace(alert.article, image=image), settings=ChatSettings(preview=chosen))
+    assert render(alert, SITE, ENGLISH).preview == options
+
+
+def test_what_is_withdrawn_shows_no_picture_and_no_buttons() -> None:
+    alert = an_alert()
+    message = render(replace(alert, article=replace(alert.article, image=PICTURE, withdrawn=True)), SITE, ENGLISH)
+    assert (message.preview, buttons(message)) == (LinkPreviewOptions(is_disabled=True), [])
 
 
 texts = st.text(max_size=600)
@@ -148,4 +187,4 @@ def test_whatever_an_article_holds_telegram_takes_its_alert(
     assert any(entity.type == "bold" for entity in entities)
     rows = message.keyboard.to_dict()["inline_keyboard"]
     assert [len(row) for row in inline_keyboard([list(row) for row in rows])] == [len(row) for row in rows]
-    assert sum(map(len, rows)) <= 8
+    assert sum(map(len, rows)) <= 9

@@ -8,7 +8,7 @@ from bot.sandbox.telegram import BotApiServer, Room, Tap, User, buttons
 from bot.store import topics
 from bot.store.database import Database
 from bot.telegram.application import TelegramApplication
-from bot.telegram.buttons import chips
+from bot.telegram.buttons import chips, in_rows
 from bot.telegram.connection import take_update
 from tests.handlers.conftest import Clock, one_database
 from tests.handlers.test_following import followed
@@ -21,7 +21,7 @@ async def with_chips(bot: TelegramApplication, database: Database, room: Room, *
     """A message of the bot's with chips to follow topics, as under an alert."""
     async with database.write() as connection:
         made = await topics.ensure(connection, names, as_tags=False)
-    await bot.bot.send_message(room.id, "An alert", reply_markup=InlineKeyboardMarkup(chips(made)))
+    await bot.bot.send_message(room.id, "An alert", reply_markup=InlineKeyboardMarkup(in_rows(chips(made))))
     return await room.wait_for_text("An alert")
 
 
@@ -95,7 +95,7 @@ async def test_a_chip_from_before_the_database_was_lost_says_so(
     bot: TelegramApplication, database: Database, ada: User
 ) -> None:
     await ada.say("hello")
-    lost = chips([Topic(4711, "mali", "Mali")])
+    lost = in_rows(chips([Topic(4711, "mali", "Mali")]))
     await bot.bot.send_message(ada.id, "An alert", reply_markup=InlineKeyboardMarkup(lost))
     tap = await ada.tap(await ada.wait_for_text("An alert"), "+ Mali")
     assert (await tap.answer())["text"] == STALE

@@ -5,7 +5,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.model import Topic
 from bot.sandbox.telegram.keyboards import inline_keyboard
-from bot.telegram.buttons import MAX_LABEL, Follow, Unfollow, chips, shortened, showing, topics_on
+from bot.telegram.buttons import MAX_LABEL, Follow, Unfollow, chips, in_rows, shortened, showing, topics_on
 from bot.telegram.presses import read
 
 
@@ -28,7 +28,7 @@ def labels(rows: list[list[InlineKeyboardButton]]) -> list[list[str]]:
 
 def test_two_short_chips_share_a_row() -> None:
     names = ["Mali", "Chad", "Togo", "A topic with quite a long name indeed", "Iran"]
-    rows = chips([Topic(number, name.lower(), name) for number, name in enumerate(names, 1)], {2})
+    rows = in_rows(chips([Topic(number, name.lower(), name) for number, name in enumerate(names, 1)], {2}))
     assert labels(rows) == [
         ["+ Mali", "✓ Chad"], ["+ Togo"], ["+ A topic with quite a long name indeed"], ["+ Iran"],
     ]  # fmt: skip
@@ -47,7 +47,7 @@ topics = st.lists(
 @given(topics, st.sets(st.integers(0, 19)))
 def test_every_chip_says_what_it_does_and_telegram_takes_it(listed: list[Topic], at: set[int]) -> None:
     followed = {topic.id for number, topic in enumerate(listed) if number in at}
-    rows = chips(listed, followed)
+    rows = in_rows(chips(listed, followed))
     presses = [read(button.callback_data) for row in rows for button in row]
     assert presses == [Unfollow(topic.id) if topic.id in followed else Follow(topic.id) for topic in listed]
     assert all(len(row) <= 2 and sum(len(button.text) for button in row) <= MAX_LABEL + 2 for row in rows)
@@ -62,11 +62,11 @@ def test_a_keyboard_shows_what_is_followed_whatever_it_showed_before(
 ) -> None:
     link = [InlineKeyboardButton("Read", url="https://news.example/")]
     then, now = ({topic.id for number, topic in enumerate(listed) if number in at} for at in (before, after))
-    shown = showing(InlineKeyboardMarkup([link, *chips(listed, then)]), now)
-    assert [len(row) for row in shown.inline_keyboard] == [1, *map(len, chips(listed, then))]
+    shown = showing(InlineKeyboardMarkup([link, *in_rows(chips(listed, then))]), now)
+    assert [len(row) for row in shown.inline_keyboard] == [1, *map(len, in_rows(chips(listed, then)))]
     assert shown.inline_keyboard[0][0] == link[0]
     flat = [button for row in shown.inline_keyboard[1:] for button in row]
-    assert flat == [button for row in chips(listed, now) for button in row]
+    assert flat == chips(listed, now)
     assert showing(shown, now) == shown
 
 
