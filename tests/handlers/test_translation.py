@@ -10,10 +10,10 @@ import bot.alerts.message
 import handlers
 from bot import language
 from bot.alerts.message import Site, render
-from bot.language import translation
+from bot.language import forget_catalogues, translation
 from bot.sandbox.telegram import BotApiServer, User, buttons
 from bot.store.database import Database
-from tests.catalogues import write_catalogue
+from tests.catalogues import Sentence, write_catalogue
 from tests.make import an_alert, an_article, news
 
 SOURCES = [*Path(handlers.__file__).parent.glob("*.py"), Path(bot.alerts.message.__file__)]
@@ -38,16 +38,17 @@ def test_a_translators_tools_find_every_sentence(source: Path) -> None:
 @pytest.fixture
 def marked_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A language that says everything in brackets."""
-    sentences = {}
+    sentences: dict[Sentence, Sentence] = {}
     for source in SOURCES:
         for call in calls(source):
             said = [str(argument.value) for argument in call.args[:2] if isinstance(argument, ast.Constant)]
-            sentences["\0".join(said)] = "\0".join(f"⟦{text}⟧" for text in said)
+            english = said[0] if len(said) == 1 else tuple(said)
+            sentences[english] = tuple(f"⟦{text}⟧" for text in said) if len(said) > 1 else f"⟦{said[0]}⟧"
     write_catalogue(tmp_path / "locale", "xx", sentences)
     monkeypatch.setattr(language, "_CATALOGUES", tmp_path / "locale")
-    translation.cache_clear()
+    forget_catalogues()
     yield "xx"
-    translation.cache_clear()
+    forget_catalogues()
 
 
 def outside_the_brackets(text: str) -> str:
