@@ -7,7 +7,8 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.errors import StoreUnreachable
-from handlers.turn import Context, Desk, Turn, read
+from handlers.admission import read
+from handlers.turn import Context, Desk, Turn
 
 log = structlog.stdlib.get_logger()
 
@@ -45,7 +46,7 @@ async def report(update: object, context: Context, desk: Desk) -> None:
             log.error("answer not possible", update=number, error=str(error))
         case _:
             log.error("update failed", update=number, exc_info=error)
-    turn = read(update, desk) if isinstance(update, Update) else None
+    turn = read(update, desk, context) if isinstance(update, Update) else None
     if turn is None:
         return
     sorry = turn._("Sorry, that did not work just now. Please try again in a minute.")

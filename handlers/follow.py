@@ -74,7 +74,7 @@ async def accept(turn: Turn, message: Message, press: Offer | Words) -> bool:
     if not asked.names or not _stands(press, message):
         return False
     await turn.acknowledge()
-    await follow_names(turn, asked, instead_of=message, as_words=isinstance(press, Words))
+    await follow_names(turn, asked, in_place=True, as_words=isinstance(press, Words))
     return True
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from telegram import InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardMarkup
 
 from bot.model import Topic
 from bot.store import chats, follows, statistics, topics
@@ -26,8 +26,8 @@ class _Done:
     """Names for which there was no room."""
 
 
-async def follow_names(turn: Turn, asked: Asked, *, instead_of: Message | None = None, as_words: bool = False) -> None:
-    """Follow what was asked for and say so, in a new message or in place of one of the bot's own; ask what is unclear.
+async def follow_names(turn: Turn, asked: Asked, *, in_place: bool = False, as_words: bool = False) -> None:
+    """Follow what was asked for and say so, in a new message or in place of the tapped one; ask what is unclear.
 
     ``as_words``: what was asked for is meant as words, whatever tags come near.
     """
@@ -43,7 +43,7 @@ async def follow_names(turn: Turn, asked: Asked, *, instead_of: Message | None =
         messages.append(("\n\n".join(said), chips))
     if chosen.unclear:
         messages.append(await _question(turn, chosen))
-    await _say(turn, messages, instead_of)
+    await _say(turn, messages, in_place=in_place)
 
 
 async def _follow(turn: Turn, wishes: Sequence[Wish]) -> _Done:
@@ -61,7 +61,9 @@ async def _follow(turn: Turn, wishes: Sequence[Wish]) -> _Done:
         queries = await topics.ensure_queries(connection, {wish.key: wish.name for wish in new if wish.is_query})
         made = {topic.key: topic for topic in (*plain, *queries)}
         for wish in new:
-            await follows.add(connection, turn.chat.id, made[wish.key].id, now, scope=wish.scope)
+            await follows.add(
+                connection, turn.chat.id, made[wish.key].id, now, scope=wish.scope, thread_id=turn.thread_id
+            )
             done.new.append(made[wish.key])
         unknown = (wish.name for wish in new if not (wish.tag or wish.is_query))
         await statistics.count_search(connection, now, unknown)
@@ -104,13 +106,6 @@ async def _question(turn: Turn, chosen: Chosen) -> tuple[str, InlineKeyboardMark
     return sentence.format(topics=names), keyboards.of_question(chosen.offered, followed, turn._("+ Just the words"))
 
 
-async def _say(
-    turn: Turn, messages: Sequence[tuple[str, InlineKeyboardMarkup | None]], instead_of: Message | None
-) -> None:
+async def _say(turn: Turn, messages: Sequence[tuple[str, InlineKeyboardMarkup | None]], *, in_place: bool) -> None:
     for number, (text, keyboard) in enumerate(messages):
-        if instead_of is None:
-            await turn.say(text, keyboard)
-        elif number == 0:
-            await instead_of.edit_text(text, reply_markup=keyboard)
-        else:
-            await instead_of.reply_text(text, reply_markup=keyboard)
+        await (turn.edit(text, keyboard) if in_place and number == 0 else turn.say(text, keyboard))

@@ -1,18 +1,23 @@
-"""The list of everything that a reader can say, and who answers."""
+"""The list of everything that a reader can say, who answers, and who may say it in a group."""
 
 import functools
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from telegram import BotCommand
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram import BotCommand, Update
+from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
 from bot.language import translation
+from bot.telegram import presses
 from bot.telegram.application import TelegramApplication, TelegramBot
 from bot.telegram.buttons import Follow, Unfollow
 from bot.telegram.presses import Press
-from handlers import failures, follow, start, taps
+from handlers import channels, failures, follow, groups, start, taps
+from handlers.admission import admit
+from handlers.channels import Configure
 from handlers.keyboards import Offer, Words
 from handlers.taps import Answer
-from handlers.turn import Desk, Handler, take
+from handlers.turn import Context, Desk, Handler
 
 COMMANDS: dict[str, Handler] = {
     "start": start.start,
@@ -20,6 +25,7 @@ COMMANDS: dict[str, Handler] = {
     "follow": follow.follow,
     "unfollow": follow.unfollow,
     "topics": follow.list_topics,
+    "channel": channels.choose,
 }
 
 TAPS: dict[type[Press], Answer] = {
@@ -27,24 +33,45 @@ TAPS: dict[type[Press], Answer] = {
     Unfollow: taps.chip,
     Offer: follow.accept,
     Words: follow.accept,
+    Configure: channels.configure,
 }
 """What buttons send back, and who answers that."""
+
+FOR_EVERYBODY: frozenset[str | type[Press]] = frozenset({"start", "help", "topics", "channel"})
+"""What changes nothing. All else is for admins only where it is said in a group or under a channel's post."""
 
 
 def register(application: TelegramApplication, desk: Desk) -> None:
     """Give the application its handlers; of those in a group the first that fits an update takes it."""
+
+    def taken(
+        handler: Handler, *, for_everybody: bool = True
+    ) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+        return functools.partial(admit, handler, desk, for_everybody=for_everybody)
+
     for command, handler in COMMANDS.items():
-        application.add_handler(CommandHandler(command, take(handler, desk), filters=filters.UpdateType.MESSAGE))
+        callback = taken(handler, for_everybody=command in FOR_EVERYBODY)
+        application.add_handler(CommandHandler(command, callback, filters=filters.UpdateType.MESSAGE))
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     messages = {
+        filters.StatusUpdate.CHAT_SHARED: channels.shared,
         filters.COMMAND: failures.unknown_command,
         filters.TEXT: follow.offer,
         ~filters.StatusUpdate.ALL: failures.not_words,
     }
     for kind, handler in messages.items():
-        application.add_handler(MessageHandler(private & kind, take(handler, desk)))
-    application.add_handler(CallbackQueryHandler(take(functools.partial(taps.tap, answers=TAPS), desk)))
+        application.add_handler(MessageHandler(private & kind, taken(handler)))
+    tap = functools.partial(taps.tap, answers=TAPS)
+    application.add_handler(CallbackQueryHandler(taken(tap), pattern=_changes_nothing))
+    application.add_handler(CallbackQueryHandler(taken(tap, for_everybody=False)))
+    application.add_handler(ChatMemberHandler(functools.partial(groups.membership_changed, desk=desk)))
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, functools.partial(groups.migrated, desk=desk)))
     application.add_error_handler(functools.partial(failures.report, desk=desk))
+
+
+def _changes_nothing(data: object) -> bool:
+    press = presses.read(data)
+    return press is None or type(press) in FOR_EVERYBODY
 
 
 async def set_menu(bot: TelegramBot) -> None:

@@ -4,23 +4,24 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from gettext import NullTranslations
+from html import escape
 from typing import Any
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, ReplyKeyboardMarkup, ReplyKeyboardRemove
 from telegram.error import BadRequest
 from telegram.ext import CallbackContext
 
-from bot.language import translation
-from bot.model import Chat, ChatKind
-from bot.store import chats, feeds
+from bot.language import Language
+from bot.model import Chat
+from bot.store import feeds
 from bot.store.database import Database
+from bot.telegram.application import TelegramBot
+from bot.telegram.patience import Patience
 from bot.topics.catalogue import Catalogue
+from handlers.admins import Admins
 
-Context = CallbackContext[Any, Any, Any, Any]
-
-LONGEST_LANGUAGE = 35
-"""Characters of a language tag, https://www.rfc-editor.org/rfc/rfc5646#section-4.4.1; clients send what they like."""
+Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+Context = CallbackContext[TelegramBot, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,27 @@ class Desk:
     site_name: str | None = None
     catalogue: Catalogue = field(default_factory=Catalogue)
     follows_per_chat: int = 100
+    admins: Admins = field(default_factory=Admins)
+    patience: Patience = field(default_factory=Patience)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An update from a chat. Sentences for the reader go through ``_``, the reader's language."""
+    """A message or a tap. Sentences for the reader go through ``_``, the reader's language.
+
+    ``chat`` is whose follows and settings it is about, ``here`` where it was said and is answered. They are two only
+    where a channel's admin configures it from the private chat; ``title`` is then the channel's.
+    """
 
     desk: Desk
+    bot: TelegramBot
     chat: Chat
+    here: Chat
+    user_id: int | None
     message: Message | None
     query: CallbackQuery | None
-    language: NullTranslations
+    language: Language
+    title: str | None = None
 
     @property
     def _(self) -> Callable[[str], str]:
@@ -55,20 +66,31 @@ class Turn:
         text = (self.message and self.message.text) or ""
         return " ".join(text.split(maxsplit=1)[1:]) if text.startswith("/") else text
 
-    async def say(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        """Answer in the chat, in Telegram's HTML."""
-        if self.message is not None:
-            await self.message.reply_text(text, reply_markup=keyboard)
+    @property
+    def thread_id(self) -> int | None:
+        """The forum thread in which it was said; what is followed there is told there."""
+        at = self._at
+        return at.message_thread_id if at is not None and at.is_topic_message and self.chat == self.here else None
 
-    async def acknowledge(self, text: str | None = None, *, alert: bool = False) -> None:
-        """Answer a tap on a button, so that the app stops waiting.
+    async def say(self, text: str, keyboard: Keyboard | None = None) -> None:
+        """Answer where it was said, in Telegram's HTML."""
+        if self._at is not None:
+            await self._at.reply_text(self._headed(text), reply_markup=keyboard)
+
+    async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """Let the message whose button was tapped say this instead."""
+        if self._at is not None:
+            await self._at.edit_text(self._headed(text), reply_markup=keyboard)
+
+    async def acknowledge(self, text: str | None = None, *, alert: bool = False, url: str | None = None) -> None:
+        """Answer a tap on a button, so that the app stops waiting; with ``url`` it opens a chat with the bot.
 
         Telegram takes the answer for some seconds only. What the tap asked for is done all the same, so that one made
         while the bot was away counts.
         """
         if self.query is not None:
             with suppress(BadRequest):
-                await self.query.answer(text, show_alert=alert)
+                await self.query.answer(text, show_alert=alert, url=url)
 
     async def catalogue(self) -> Catalogue:
         """The site's tags, as they now are."""
@@ -83,29 +105,31 @@ class Turn:
         async with self.desk.database.read() as connection:
             return await feeds.site_title(connection, self.desk.feed_urls) or self._("the site")
 
+    @property
+    def _at(self) -> Message | None:
+        """The message that it is or that was tapped; None where that is too old for Telegram to hand it over."""
+        tapped = self.query.message if self.query else None
+        return self.message or (tapped if isinstance(tapped, Message) else None)
+
+    def _headed(self, text: str) -> str:
+        """The text under the name of the channel that it is about, if that is elsewhere; see ``whose``."""
+        if self.title is None:
+            return text
+        return f'📣 <a href="{_CHANNEL_LINK}{-self.chat.id - _CHANNELS}/1">{escape(self.title)}</a>\n\n{text}'
+
+
+_CHANNEL_LINK = "https://t.me/c/"
+_CHANNELS = 10**12
+"""Ids of channels are below it, negative; links to them leave it out, https://core.telegram.org/api/bots/ids."""
+
+
+def whose(message: Message) -> int | None:
+    """The channel that one of the bot's messages is about, as its first link says; None for the chat it stands in."""
+    first = next(iter(message.entities), None)
+    if first is None or first.offset != len("📣 ".encode("utf-16-le")) // 2:
+        return None
+    number = (first.url or "").removeprefix(_CHANNEL_LINK).removesuffix("/1")
+    return -_CHANNELS - int(number) if number.isdecimal() and (message.text or "").startswith("📣 ") else None
+
 
 Handler = Callable[[Turn], Coroutine[Any, Any, None]]
-Callback = Callable[[Update, Context], Coroutine[Any, Any, None]]
-
-
-def take(handler: Handler, desk: Desk) -> Callback:
-    """The handler as python-telegram-bot calls it. A chat that writes is awake, whatever made it rest."""
-
-    async def callback(update: Update, _: Context) -> None:
-        turn = read(update, desk)
-        if turn is None:
-            return
-        async with desk.database.write() as connection:
-            await chats.wake(connection, turn.chat)
-        await handler(turn)
-
-    return callback
-
-
-def read(update: Update, desk: Desk) -> Turn | None:
-    """The turn that an update is; None where it comes from no chat."""
-    if update.effective_chat is None:
-        return None
-    language = (update.effective_user.language_code or "")[:LONGEST_LANGUAGE] if update.effective_user else ""
-    chat = Chat(update.effective_chat.id, ChatKind(update.effective_chat.type), language or None)
-    return Turn(desk, chat, update.message, update.callback_query, translation(chat.language))

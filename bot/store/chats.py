@@ -1,14 +1,14 @@
 """Chats: who is there, what they chose, who rests, who moved."""
 
 from collections.abc import Collection
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Chat, ChatSettings, Preview, Rhythm
+from bot.model import Chat, ChatKind, ChatSettings, Preview, Rhythm
 from bot.store import statistics
 from bot.store.database import insert
 from bot.store.schema import alerts, chats, follows
@@ -17,17 +17,40 @@ from bot.store.statistics import Event, What
 _CHOSEN = tuple(field.name for field in fields(ChatSettings))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is kept of a chat that every turn of a conversation needs."""
+
+    language: str | None
+    """The one that it chose, else as Telegram says."""
+    configures: int | None
+    """The channel that its reader's commands are for."""
+
+
 async def welcome(connection: AsyncConnection, chat: Chat, now: datetime) -> None:
     """Know a chat that wrote to us: whatever made it rest is over."""
     known = insert(connection, chats).values(id=chat.id, kind=chat.kind, language=chat.language, created_at=now)
-    seen = {"kind": chat.kind, "language": chat.language, "resting_since": None}
-    await connection.execute(known.on_conflict_do_update(index_elements=["id"], set_=seen))
+    await connection.execute(known.on_conflict_do_update(index_elements=["id"], set_=_seen(chat)))
 
 
-async def wake(connection: AsyncConnection, chat: Chat) -> None:
+async def wake(connection: AsyncConnection, chat: Chat) -> Known | None:
     """The same for a chat that is known; one that is not stays unknown: nothing is kept of who follows nothing."""
-    seen = {"kind": chat.kind, "language": chat.language, "resting_since": None}
-    await connection.execute(update(chats).where(chats.c.id == chat.id).values(seen))
+    language = func.coalesce(chats.c.chosen_language, chats.c.language)
+    seen = update(chats).where(chats.c.id == chat.id).values(_seen(chat)).returning(language, chats.c.configures)
+    row = (await connection.execute(seen)).first()
+    return Known(*row) if row else None
+
+
+async def configure(connection: AsyncConnection, chat: Chat, channel_id: int, now: datetime) -> None:
+    """Let what is said in a private chat be for a channel."""
+    await welcome(connection, chat, now)
+    await connection.execute(update(chats).where(chats.c.id == chat.id).values(configures=channel_id))
+
+
+async def release(connection: AsyncConnection, chat_id: int, channel_id: int | None = None) -> None:
+    """Let it be for the private chat again, whatever channel it was for or where it was for this one."""
+    own = update(chats).where(chats.c.id == chat_id).values(configures=None)
+    await connection.execute(own if channel_id is None else own.where(chats.c.configures == channel_id))
 
 
 async def settings(connection: AsyncConnection, chat_ids: Collection[int]) -> dict[int, ChatSettings]:
@@ -57,6 +80,12 @@ async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None
         moving = update(table).where(table.c.chat_id == old_id, table.c[column].not_in(there))
         await connection.execute(moving.values(chat_id=new_id))
     await connection.execute(chats.delete().where(chats.c.id == old_id))
+
+
+def _seen(chat: Chat) -> dict[str, object]:
+    """What a message tells of its chat. A group's language is not that of whoever writes there."""
+    spoken = {"language": chat.language} if chat.kind is ChatKind.PRIVATE else {}
+    return {"kind": chat.kind, "resting_since": None, **spoken}
 
 
 def _settings(row: Row[Any]) -> ChatSettings:

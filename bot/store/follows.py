@@ -26,10 +26,20 @@ class Follow:
 
 
 async def add(
-    connection: AsyncConnection, chat_id: int, topic_id: int, now: datetime, *, scope: str = "headline"
+    connection: AsyncConnection,
+    chat_id: int,
+    topic_id: int,
+    now: datetime,
+    *,
+    scope: str = "headline",
+    thread_id: int | None = None,
 ) -> bool:
-    """Let a chat that is known follow a topic; whether that is new. One that it follows already stays as it is."""
-    row = insert(connection, follows).values(chat_id=chat_id, topic_id=topic_id, created_at=now, scope=scope)
+    """Let a chat that is known follow a topic; whether that is new. One that it follows already stays as it is.
+
+    Its alerts are posted into the chat's thread, where there is one.
+    """
+    values = {"chat_id": chat_id, "topic_id": topic_id, "created_at": now, "scope": scope, "thread_id": thread_id}
+    row = insert(connection, follows).values(values)
     added = await connection.execute(row.on_conflict_do_nothing().returning(follows.c.topic_id))
     if added.first() is None:
         return False
@@ -40,6 +50,13 @@ async def add(
 async def set_scope(connection: AsyncConnection, chat_id: int, topic_id: int, scope: str) -> bool:
     """Say where a mention counts for a follow from now on; whether there is such a follow."""
     return await _set(connection, chat_id, topic_id, scope=scope)
+
+
+async def move(connection: AsyncConnection, chat_id: int, topic_ids: Collection[int], thread_id: int | None) -> bool:
+    """Post what these follows bring into the chat's thread from now on, or into the chat; whether that is new."""
+    one = update(follows).where(follows.c.chat_id == chat_id, follows.c.topic_id.in_(topic_ids))
+    elsewhere = one.where(follows.c.thread_id.is_distinct_from(thread_id)).values(thread_id=thread_id)
+    return (await connection.execute(elsewhere.returning(follows.c.topic_id))).first() is not None
 
 
 async def mute(connection: AsyncConnection, chat_id: int, topic_id: int, until: datetime | None) -> bool:

@@ -228,6 +228,7 @@ chats = Table(
     Column("member", Boolean, nullable=False, server_default=false()),  # has a subscription and wants to read
     Column("hears_notices", Boolean, nullable=False, server_default=true()),
     Column("digest_offered_at", UTCDateTime),  # when it was asked whether it rather had a digest, which is once
+    Column("configures", BigInteger),  # the channel that its reader's commands are for
     Column("resting_since", UTCDateTime),  # set while Telegram refuses us: blocked, gone, kicked
     Column("created_at", UTCDateTime, nullable=False),
 )

@@ -14,7 +14,7 @@ from telegram.ext import Application, BaseRateLimiter, BaseUpdateProcessor, Defa
 
 from bot.telegram.request import AiohttpRequest
 
-UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY)
+UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER, Update.INLINE_QUERY)
 """The kinds of update that the handlers understand."""
 
 AT_ONCE = 64

@@ -17,7 +17,7 @@ async def test_a_group_follows_for_itself(database: Database, group: Group, ada:
     await ada.say("/follow Mali", to=group)
     answer = await group.wait_for_text("You now follow Mali.")
     assert answer["reply_to_message"]["text"] == "/follow Mali"
-    await ben.say("/follow@sandbox_bot Chad", to=group)
+    await ada.say("/follow@sandbox_bot Chad", to=group)
     await group.wait_for_text("You now follow Chad.")
     assert await followed(database, ada) == await followed(database, ben) == []
     await ben.say("/topics", to=group)

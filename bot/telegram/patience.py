@@ -1,0 +1,54 @@
+"""How much one reader may ask: a token bucket as a pure rule, and the buckets of those who asked lately."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+
+BURST = 30
+"""Questions that may come at once."""
+A_SECOND = 1.0
+"""Questions that may come each second after that."""
+REMEMBERED = 10_000
+"""Readers; of those who asked longest ago nothing is remembered, and their buckets are full again."""
+
+
+class Verdict(Enum):
+    """What to do with a question."""
+
+    ANSWER = auto()
+    ASK_TO_WAIT = auto()
+    IGNORE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """How many questions a reader may still ask, as of then, and whether the reader was asked to wait."""
+
+    tokens: float
+    counted_at: datetime
+    told: bool = False
+
+
+def ask(bucket: Bucket, now: datetime) -> tuple[Bucket, Verdict]:
+    """One more question. Who asks too much is told so once, and again only after the bucket was half full."""
+    elapsed = max((now - bucket.counted_at).total_seconds(), 0)
+    tokens = min(bucket.tokens + elapsed * A_SECOND, BURST)
+    told = bucket.told and tokens < BURST / 2
+    if tokens >= 1:
+        return Bucket(tokens - 1, now, told), Verdict.ANSWER
+    return Bucket(tokens, now, told=True), Verdict.IGNORE if told else Verdict.ASK_TO_WAIT
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The buckets of those who asked lately, the one who asked longest ago first."""
+
+    _buckets: dict[int, Bucket] = field(default_factory=dict)
+
+    def ask(self, reader: int, now: datetime) -> Verdict:
+        """One more question of this reader's."""
+        bucket, verdict = ask(self._buckets.pop(reader, Bucket(BURST, now)), now)
+        self._buckets[reader] = bucket
+        if len(self._buckets) > REMEMBERED:
+            del self._buckets[next(iter(self._buckets))]
+        return verdict

@@ -1,0 +1,89 @@
+"""The one place that decides who may do what: every update becomes a turn here, or is turned away.
+
+- Who asks too much is asked to wait, once.
+- In a group and in a channel everyone may read; only admins change what it follows and how.
+- A channel is configured from the private chat of one of its admins, as long as that is what Telegram says.
+"""
+
+from dataclasses import replace
+
+from telegram import Message, Update
+
+from bot.language import translation
+from bot.model import Chat, ChatKind
+from bot.store import chats
+from bot.telegram.patience import Verdict
+from handlers import channels, groups
+from handlers.turn import Context, Desk, Handler, Turn, whose
+
+LONGEST_LANGUAGE = 35
+"""Characters of a language tag, https://www.rfc-editor.org/rfc/rfc5646#section-4.4.1; clients send what they like."""
+
+
+async def admit(handler: Handler, desk: Desk, update: Update, context: Context, *, for_everybody: bool) -> None:
+    """Let the handler answer, if whoever asks may. A chat that writes is awake, whatever made it rest."""
+    turn = read(update, desk, context)
+    if turn is None or not await _has_patience(turn, update):
+        return
+    turn = await _recognise(turn)
+    if turn is None:
+        return
+    if for_everybody or await _may_change(turn):
+        await handler(turn)
+    else:
+        await groups.refuse(turn)
+
+
+def read(update: Update, desk: Desk, context: Context) -> Turn | None:
+    """The turn that an update is, as far as it tells by itself; None where it comes from no chat."""
+    if update.effective_chat is None:
+        return None
+    user = update.effective_user
+    language = ((user.language_code if user else None) or "")[:LONGEST_LANGUAGE] or None
+    here = Chat(update.effective_chat.id, ChatKind(update.effective_chat.type), language)
+    by = user.id if user else None
+    return Turn(desk, context.bot, here, here, by, update.message, update.callback_query, translation(language))
+
+
+async def _has_patience(turn: Turn, update: Update) -> bool:
+    sender = update.effective_sender  # the group itself where an admin is anonymous: all those are one user
+    if sender is None:
+        return True
+    verdict = turn.desk.patience.ask(sender.id, turn.desk.clock())
+    if verdict is Verdict.ASK_TO_WAIT:
+        wait = turn._("You are faster than I am. Please give me half a minute.")
+        await (turn.acknowledge(wait, alert=True) if turn.query else turn.say(wait))
+    return verdict is Verdict.ANSWER
+
+
+async def _recognise(turn: Turn) -> Turn | None:
+    """The turn in the language that the chat chose, and about the channel that the reader configures.
+
+    A tap is about what the tapped message is about, an answer about what the answered one is.
+    """
+    async with turn.desk.database.write() as connection:
+        known = await chats.wake(connection, turn.here)
+    if known is not None:
+        turn = replace(turn, language=translation(known.language or turn.here.language))
+    if turn.here.kind is not ChatKind.PRIVATE:
+        return turn
+    about = _answered(turn)
+    channel_id = whose(about) if about else known.configures if known else None
+    return turn if channel_id is None else await channels.about(turn, channel_id)
+
+
+def _answered(turn: Turn) -> Message | None:
+    """The bot's message that was tapped or answered."""
+    if turn.query is not None:
+        return turn.query.message if isinstance(turn.query.message, Message) else None
+    replied = turn.message.reply_to_message if turn.message else None
+    return replied if replied and replied.from_user and replied.from_user.id == turn.bot.id else None
+
+
+async def _may_change(turn: Turn) -> bool:
+    if turn.chat.kind is ChatKind.PRIVATE or turn.title is not None:  # of a channel elsewhere it is known already
+        return True
+    sender = turn.message and turn.message.sender_chat
+    if sender is not None:  # an anonymous admin speaks as the group itself, others as channels of theirs
+        return sender.id == turn.chat.id
+    return turn.user_id is not None and await turn.desk.admins.has(turn.bot, turn.chat, turn.user_id, turn.desk.clock())
