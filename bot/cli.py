@@ -1,19 +1,22 @@
-"""The commands: ``python -m bot``, or ``tagalong`` where it is installed."""
+"""The commands: ``python -m bot``, or ``tagalong`` where it is installed.
+
+Each command imports what it needs: ``--help`` shall not wait for the whole service.
+"""
 
 import asyncio
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from bot import __version__, logs, service
+from bot import __version__
 from bot.errors import TagalongError
-from bot.service import Role
-from bot.settings import Settings
-from bot.store.database import Database
 from bot.topics.reasons import Scope
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 T = TypeVar("T")
 
@@ -29,31 +32,32 @@ app = typer.Typer(
 @app.command()
 def run() -> None:
     """Everything in one process: talk with readers, read the feeds, send alerts."""
-    _serve(Role.RUN)
+    _serve("RUN")
 
 
 @app.command()
 def web() -> None:
     """One of many processes: take updates by webhook and talk with readers."""
-    _serve(Role.WEB)
+    _serve("WEB")
 
 
 @app.command()
 def worker() -> None:
     """One of many processes: read the feeds and send alerts."""
-    _serve(Role.WORKER)
+    _serve("WORKER")
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database up to date."""
-    settings = Settings.load()
-    logs.configure(settings.log_level, settings.log_format)
+    from bot.store.database import Database
+
+    settings = _settings()
 
     async def work() -> None:
         async with Database(settings.engine_url) as database:
-            await database.migrate()
-            await database.check_version()
+            with database.alone():
+                await database.migrate()
 
     _run(work())
 
@@ -66,8 +70,10 @@ def feed(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object an article and line.")] = False,
 ) -> None:
     """Print what the bot sees in feeds; with no database and no Telegram."""
+    from bot import logs
     from bot.feeds import printing
     from bot.feeds.premium import PremiumRules
+    from bot.settings import Settings
 
     settings = Settings.load()
     logs.configure("error", settings.log_format)  # on standard error are only the feeds that cannot be read
@@ -89,6 +95,7 @@ def sandbox(
     token: Annotated[str | None, typer.Option(help="The one bot's token; else that of the first that calls.")] = None,
 ) -> None:
     """A local Bot API server, as strict as Telegram is: for trying and testing bots."""
+    from bot import logs
     from bot.sandbox import telegram
 
     logs.configure("info", "text")
@@ -148,11 +155,23 @@ def main() -> None:
         sys.exit(1)
 
 
-def _serve(role: Role) -> None:
+def _serve(role: str) -> None:
+    from bot import service
+
+    its = service.Role[role]
+    settings = _settings()
+    service.check(settings, its)
+    _run(service.serve(settings, its))
+
+
+def _settings() -> "Settings":
+    """The settings, with the log as they want it."""
+    from bot import logs
+    from bot.settings import Settings
+
     settings = Settings.load()
-    service.check(settings, role)
     logs.configure(settings.log_level, settings.log_format, settings.secrets)
-    _run(service.serve(settings, role))
+    return settings
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

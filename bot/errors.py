@@ -4,6 +4,7 @@
     ├── SettingsError          a setting is missing or malformed
     ├── StoreError             the database cannot be used
     │   ├── StoreUnreachable   it does not answer, or refuses us
+    │   ├── StoreTaken         another process has it to itself
     │   ├── StoreOutdated      it must be migrated first
     │   └── StoreTooNew        a newer Tagalong wrote it
     ├── FeedError              a feed could not be read this time
@@ -36,6 +37,10 @@ class StoreError(TagalongError):
 
 class StoreUnreachable(StoreError):
     """The database does not answer, or refuses us."""
+
+
+class StoreTaken(StoreError):
+    """The database is a file that another process is using, and must have to itself."""
 
 
 class StoreOutdated(StoreError):

@@ -35,9 +35,16 @@ def configure(level: str, form: str, secrets: Iterable[str] = ()) -> None:
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for chatty in ("apscheduler", "aiosqlite", "alembic", "aiohttp.access", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
+    logging.getLogger("asyncio").addFilter(_is_worth_saying)
     # python-telegram-bot reports every passing network error with a traceback; what counts is logged by us
     for library in ("telegram.ext.Updater", "telegram.ext.Application"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
+
+
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    # Of a child that Ctrl-C has ended Popen.kill, which anyio calls at the end, takes the exit code from the thread
+    # that asyncio has waiting for it, and that thread warns. Nobody misses the code.
+    return not str(record.msg).startswith("Unknown child process pid")
 
 
 class _Clean:

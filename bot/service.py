@@ -79,7 +79,8 @@ def now() -> datetime:
 
 def check(settings: Settings, role: Role) -> None:
     """Raises SettingsError with a line for each setting that the role needs and does not have."""
-    settings.require("token", "feeds", *(["webhook_url"] if role is Role.WEB else []))
+    needed = {Role.RUN: (), Role.WORKER: ("shared_url",), Role.WEB: ("shared_url", "webhook_url")}
+    settings.require("token", "feeds", *needed[role])
 
 
 async def serve(settings: Settings, role: Role) -> None:
@@ -117,10 +118,11 @@ def _expected(group: ExceptionGroup[Exception]) -> TagalongError | None:
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database, with its schema up to date: on SQLite brought there, elsewhere checked."""
+    """The database, with its schema up to date: a SQLite one to ourselves and brought there, elsewhere checked."""
     async with Database(settings.engine_url) as database:
-        await (database.migrate() if database.is_sqlite else database.check_version())
-        yield database
+        with database.alone():
+            await (database.migrate() if database.is_sqlite else database.check_version())
+            yield database
 
 
 async def _announce(house: House, role: Role) -> None:

@@ -159,7 +159,10 @@ class Settings(BaseSettings):
         return self
 
     def require(self, *names: str) -> None:
-        """Raises SettingsError with a line for each of these that is missing: ``token``, ``feeds``, ``webhook_url``."""
+        """Raises SettingsError with a line for each of these that is missing.
+
+        They are ``token``, ``feeds``, ``webhook_url`` and ``shared_url``.
+        """
         missing = []
         for name in names:
             try:
@@ -204,6 +207,16 @@ class Settings(BaseSettings):
         return f"{self.public_url}{WEBHOOK_PATH}"
 
     @property
+    def shared_url(self) -> URL:
+        """The address of a database that many processes share. Raises SettingsError where it is a file of one."""
+        if self.engine_url.get_backend_name() == "sqlite":
+            raise SettingsError(
+                "DATABASE_URL names a SQLite file, which one process has to itself: use `run`, which does everything in"
+                " one, or set it to a PostgreSQL; `python -m bot copy --to postgres://…` moves everything there"
+            )
+        return self.engine_url
+
+    @property
     def derived_webhook_secret(self) -> str:
         """The word by which Telegram's calls are known: WEBHOOK_SECRET, else one derived from the token."""
         if self.webhook_secret is not None:
@@ -212,8 +225,9 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must never be seen in a log."""
-        return (self.token, self.derived_webhook_secret, self.engine_url.password or "")
+        """What must never be seen in a log, as far as it is set."""
+        of_telegram = (self.token, self.derived_webhook_secret) if self.bot_token else ()
+        return tuple(filter(None, (*of_telegram, self.engine_url.password)))
 
     @property
     def engine_url(self) -> URL:
@@ -233,6 +247,11 @@ def engine_url(database_url: str) -> URL:
         return url.set(drivername="sqlite+aiosqlite")
     if url.drivername in {"postgres", "postgresql"}:
         query = dict(url.query)
+        user, password = query.pop("user", None), query.pop("password", None)  # where libpq takes them, too
+        if isinstance(user, str):
+            url = url.set(username=url.username or user)
+        if isinstance(password, str):
+            url = url.set(password=url.password or password)
         if "sslmode" in query:  # libpq's name, which hosts put into the address; asyncpg's is ssl
             query["ssl"] = query.pop("sslmode")
         known = {name: value for name, value in query.items() if name in _POSTGRES_OPTIONS}  # the rest is libpq's own

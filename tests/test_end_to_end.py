@@ -16,8 +16,6 @@ import pytest
 
 from bot.sandbox.site import Site
 from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, User, buttons
-from bot.settings import engine_url
-from bot.store.database import Database
 from tests.postgres import Postgres
 from tests.process import Running, running
 
@@ -204,6 +202,7 @@ async def test_updates_by_webhook_on_postgres_in_two_roles(world: World, postgre
         ({"FEED_URLS": "paper.example/feed"}, ["FEED_URLS 'paper.example/feed' is no web address"]),
         ({"DATABASE_URL": "sqlite:////no/such/folder/x.db"}, ["DATABASE_URL names /no/such/folder/x.db", "create it"]),
         ({"DATABASE_URL": "postgres://nobody@127.0.0.1:1/x"}, ["127.0.0.1:1/x does not answer"]),
+        ({"DATABASE_URL": "sqlite:////usr"}, ["DATABASE_URL names /usr", "folder: name a file in it"]),
         ({"POLL_SECONDS": "soon"}, ["POLL_SECONDS"]),
     ],
 )
@@ -235,15 +234,38 @@ async def test_a_token_that_telegram_does_not_know_is_said(world: World) -> None
     assert "Traceback" not in bot.output
 
 
-async def test_a_database_of_a_newer_version_is_left_alone(world: World) -> None:
-    async with Database(engine_url(world.environment["DATABASE_URL"])) as database:
-        await database.migrate()
-        async with database.write() as connection:
-            await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    async with running(["-m", "bot", "run"], world.environment) as bot:
-        assert await bot.end() == 1
-    assert "newer" in bot.output
-    assert "Traceback" not in bot.output
+async def test_a_second_process_on_the_same_file_is_refused_and_nobody_is_disturbed(world: World) -> None:
+    async with world.bot() as bot:
+        for command, sentence in (
+            ("run", "in use by another process"),
+            ("migrate", "in use by another process"),
+            ("worker", "one process has to itself: use `run`"),
+            ("web", "copy --to postgres"),
+        ):
+            async with running(["-m", "bot", command], world.environment) as second:
+                assert await second.end() == 1
+            assert sentence in second.output
+            assert "Traceback" not in second.output
+        async with running(["-m", "bot", "doctor"], world.environment) as doctor:
+            assert await doctor.end() == 0, doctor.output
+        await follow(world.telegram.user(1), "North Korea")
+        assert await bot.end(signal.SIGINT) == 0
+
+
+async def test_ctrl_c_while_it_still_starts_ends_it_quietly(world: World) -> None:
+    for late in ("bot.cli", "typer.main", "bot.service", "sqlalchemy.engine"):
+        code = (
+            "import runpy, signal, sys\n"
+            "class Interrupting:\n"
+            "    def find_spec(self, name, *_):\n"
+            f"        if name == {late!r}: signal.raise_signal(signal.SIGINT)\n"
+            "sys.meta_path.insert(0, Interrupting())\n"
+            "sys.argv = ['bot', 'run']\n"
+            "runpy.run_module('bot', run_name='__main__', alter_sys=True)\n"
+        )
+        async with running(["-c", code], world.environment) as bot:
+            assert await bot.end() == 130
+        assert bot.output == ""
 
 
 async def test_telegram_away_at_the_start_is_waited_for_and_the_signal_heard(world: World) -> None:

@@ -62,3 +62,12 @@ def test_the_level_counts(capsys: pytest.CaptureFixture[str]) -> None:
     structlog.stdlib.get_logger().info("quiet")
     logging.getLogger("telegram.ext.Updater").error("chatty")
     assert capsys.readouterr().err == ""
+
+
+def test_a_child_whose_exit_code_was_taken_is_not_worth_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "text")
+    log = logging.getLogger("asyncio")
+    log.warning("Unknown child process pid %d, will report returncode 255", 42)
+    log.warning("Executing %r took %.3f seconds", "x", 1.5)
+    assert "child" not in (written := capsys.readouterr().err)
+    assert "took 1.500 seconds" in written

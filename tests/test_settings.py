@@ -57,6 +57,7 @@ def test_what_the_contract_allows(monkeypatch: pytest.MonkeyPatch) -> None:
         ("sqlite:////var/lib/tagalong.db", "sqlite+aiosqlite:////var/lib/tagalong.db"),
         ("postgres://u:p@db.example:5432/x", "postgresql+asyncpg://u:***@db.example:5432/x"),
         ("postgresql://u@db.example/x", "postgresql+asyncpg://u@db.example/x"),
+        ("postgres://h/x?user=u&password=hush", "postgresql+asyncpg://u:***@h/x"),
         ("postgres://u@db.example/x?sslmode=require", "postgresql+asyncpg://u@db.example/x?ssl=require"),
     ],
 )
@@ -109,8 +110,15 @@ def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_a_role_needs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError) as caught:
-        load(monkeypatch).require("token", "feeds", "webhook_url")
-    assert [line.split()[0] for line in str(caught.value).splitlines()] == ["BOT_TOKEN", "FEED_URLS", "PUBLIC_URL"]
+        load(monkeypatch).require("token", "feeds", "webhook_url", "shared_url")
+    named = [line.split()[0] for line in str(caught.value).splitlines()]
+    assert named == ["BOT_TOKEN", "FEED_URLS", "PUBLIC_URL", "DATABASE_URL"]
+
+
+def test_secrets_are_what_must_not_be_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).secrets == ()
+    settings = load(monkeypatch, BOT_TOKEN=TOKEN, DATABASE_URL="postgres://h/x?user=u&password=hush")
+    assert settings.secrets == (TOKEN, settings.derived_webhook_secret, "hush")
 
 
 def test_the_webhook_secret_is_derived_from_the_token_and_does_not_tell_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ async def check_database(settings: Settings) -> AsyncIterator[Finding]:
         with anyio.fail_after(DATABASE_SECONDS):
             async with database:
                 await database.check_version()
-        yield good("database", f"{database.address} answers, and is of this version")
+        yield good("database", f"{database.address} answers, and this version can work on it")
     except StoreOutdated as error:
         migrates_itself = f"{database.address} is of an older version; `run` brings it up to date by itself"
         yield note("database", migrates_itself) if database.is_sqlite else bad("database", str(error))

@@ -1,7 +1,6 @@
 """The doctor's visit: makes the checks, one after another, and prints what they find as they find it."""
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
 
 from rich.console import Console
 from rich.table import Table
@@ -31,7 +30,7 @@ async def visit(checks: Iterable[Check] = CHECKS) -> bool:
             printer.print(bad("settings", line))
         printer.end("the rest can be looked at when these are right")
         return False
-    printer.secrets = _secrets(settings)
+    printer.secrets = settings.secrets
     logs.configure("error", "text", printer.secrets)
     for check in checks:
         async for finding in _findings(check, settings):
@@ -50,14 +49,6 @@ async def _findings(check: Check, settings: Settings) -> AsyncIterator[Finding]:
         yield bad(name, str(error))
     except Exception as error:  # noqa: BLE001 - whatever ails the patient, the visit goes on and says it
         yield bad(name, f"it could not be checked: {type(error).__name__}: {error}"[:500])
-
-
-def _secrets(settings: Settings) -> tuple[str, ...]:
-    """What must not be shown; more than ``Settings.secrets``, which wants a token."""
-    secrets = [settings.engine_url.password or ""]
-    with suppress(SettingsError):
-        secrets += settings.secrets
-    return tuple(filter(None, secrets))
 
 
 class _Printer:

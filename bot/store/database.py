@@ -1,25 +1,21 @@
 """The database: one engine for SQLite and PostgreSQL, its transactions, and its migrations."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
-import structlog
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import StoreOutdated, StoreTooNew, StoreUnreachable
-
-log = structlog.stdlib.get_logger()
+from bot.errors import StoreOutdated, StoreUnreachable
+from bot.store import versions
+from bot.store.alone import alone
 
 _AWAY = {"08", "28", "3D", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
 """Errors with which a database cannot serve. Of PostgreSQL's their classes: no connection, no such role or database,
@@ -41,11 +37,11 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         self._url = url
-        self._engine = _sqlite_engine(url) if self.is_sqlite else create_async_engine(url, pool_pre_ping=True)
+        self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
 
     async def __aenter__(self) -> Self:
         if self.is_sqlite:
-            _require_folder(self.address)
+            await asyncio.to_thread(_require_file, Path(self.address))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -60,6 +56,10 @@ class Database:
     def address(self) -> str:
         """Where it is, without its password."""
         return str(self._url.database) if self.is_sqlite else self._url.render_as_string(hide_password=True)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Have a SQLite database to this process; any number may use another. Raises StoreTaken."""
+        return alone(Path(self.address)) if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -88,20 +88,28 @@ class Database:
     async def migrate(self) -> None:
         """Bring the schema up to date. Raises StoreTooNew for a database that a newer version wrote."""
         async with self.write() as connection:
-            await connection.run_sync(_migrate)
+            await connection.run_sync(versions.migrate)
 
     async def check_version(self) -> None:
         """Raises StoreOutdated or StoreTooNew where the schema is not the one that this version works on."""
         async with self.read() as connection:
-            outdated = await connection.run_sync(_is_outdated)
+            outdated = await connection.run_sync(versions.is_outdated)
         if outdated:
             raise StoreOutdated(f"The database at {self.address} must be migrated first: run `python -m bot migrate`")
 
 
-def _require_folder(path: str) -> None:
-    folder = Path(path).absolute().parent
+def _require_file(path: Path) -> None:
+    """Raises StoreUnreachable where the file cannot be opened, or made: the driver would say it less well."""
+    folder = path.absolute().parent
     if not folder.is_dir():
         raise StoreUnreachable(f"DATABASE_URL names {path}, but there is no folder {folder}: create it")
+    if path.is_dir():
+        raise StoreUnreachable(f"DATABASE_URL names {path}, which is a folder: name a file in it")
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise StoreUnreachable(f"DATABASE_URL names {path}, which cannot be used: {error}") from error
 
 
 def insert(connection: AsyncConnection, table: Table) -> AnyInsert:
@@ -109,8 +117,13 @@ def insert(connection: AsyncConnection, table: Table) -> AnyInsert:
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
+def _postgres_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+
+
 def _sqlite_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None})
+    options = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    engine = create_async_engine(url, connect_args=options, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: sqlite3.Connection, _: Any) -> None:
@@ -126,33 +139,6 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
         connection.exec_driver_sql(connection.get_execution_options().get("tagalong_begin", "BEGIN IMMEDIATE"))
 
     return engine
-
-
-def _scripts() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    return config
-
-
-def _is_outdated(connection: Connection) -> bool:
-    scripts = ScriptDirectory.from_config(_scripts())
-    known = {script.revision for script in scripts.walk_revisions()}
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in known:
-        raise StoreTooNew(
-            f"The database is of version {current}, which this Tagalong does not know: a newer one wrote it."
-            " Run that version again, or restore a backup from before"
-        )
-    return current != scripts.get_current_head()
-
-
-def _migrate(connection: Connection) -> None:
-    if not _is_outdated(connection):
-        return
-    config = _scripts()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    log.info("Brought the database up to date")
 
 
 def _kind(error: DBAPIError) -> str:

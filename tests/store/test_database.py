@@ -7,7 +7,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from bot.errors import StoreOutdated, StoreTooNew, StoreUnreachable
+from bot.errors import StoreOutdated, StoreUnreachable
 from bot.settings import engine_url
 from bot.store.database import Database
 from bot.store.schema import counters, metadata, pace
@@ -32,15 +32,6 @@ async def test_an_empty_database_is_outdated(database_url: str) -> None:
     async with Database(engine_url(database_url)) as database:
         with pytest.raises(StoreOutdated, match="bot migrate"):
             await database.check_version()
-
-
-async def test_a_database_of_a_newer_version_is_left_alone(database: Database) -> None:
-    async with database.write() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreTooNew, match="9999"):
-        await database.migrate()
-    with pytest.raises(StoreTooNew, match="newer"):
-        await database.check_version()
 
 
 async def test_an_error_rolls_back(database: Database) -> None:
@@ -97,9 +88,23 @@ async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(b"This is no database at all. " * 100)
-    async with Database(engine_url(f"sqlite:///{tmp_path}/x.db")) as database:
-        with pytest.raises(StoreUnreachable, match="not a database"):
-            await database.migrate()
+    with pytest.raises(StoreUnreachable, match=r"DATABASE_URL names .*x\.db, which cannot be used: file is not a"):
+        async with Database(engine_url(f"sqlite:///{tmp_path}/x.db")):
+            raise AssertionError("it opened")
+
+
+async def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnreachable, match="which is a folder: name a file in it"):
+        async with Database(engine_url(f"sqlite:///{tmp_path}")):
+            raise AssertionError("it opened")
+
+
+async def test_no_error_shows_what_was_to_be_written(database: Database) -> None:
+    with pytest.raises(IntegrityError) as caught:
+        async with database.write() as connection:
+            await connection.execute(insert(counters), [{"name": "hush", "value": 1}, {"name": "hush", "value": 1}])
+    assert "[SQL parameters hidden" in str(caught.value)
+    assert "hush" not in str(caught.value).partition("[SQL")[2]
 
 
 async def test_a_connection_that_the_server_ends_is_unreachable(database_url: str) -> None:

@@ -1,0 +1,73 @@
+"""Versions of the schema: bring a database up to date, and say whether this program can work on it.
+
+While a new version is deployed, programs of both work on one database. So a migration only adds: tables, indexes, and
+columns that are nullable or have a default of the database's, so that older programs can go on writing. A value that
+older programs would not understand is read by one version and written from the next one on. What nothing uses any more
+goes a version later; the migration that takes it away names, as ``oldest_code = "000N"``, the revision that a program
+must know to do without it. One that does not refuses to start; one that is merely older says so, and works.
+"""
+
+from pathlib import Path
+
+import structlog
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, delete, func, insert, select, text
+
+from bot.errors import StoreTooNew
+from bot.store.schema import counters
+
+log = structlog.stdlib.get_logger()
+
+LOCK_SECONDS = 10
+"""How long a migration waits for a table that others use: all that come after would wait behind it."""
+_OLDEST_CODE = "oldest code"
+_TURN = 0x74_61_67
+"""A number that no other lock in the database has."""
+
+
+def is_outdated(connection: Connection) -> bool:
+    """Whether the database must be migrated. Raises StoreTooNew where it has left this program behind."""
+    scripts = ScriptDirectory.from_config(_config())
+    head = scripts.get_current_head()
+    known = {script.revision for script in scripts.walk_revisions()}
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is None or current in known:
+        return current != head
+    oldest = connection.execute(select(counters.c.value).where(counters.c.name == _OLDEST_CODE)).scalar() or 0
+    if head is None or oldest > int(head):
+        raise StoreTooNew(
+            f"The database is of version {current}, and this Tagalong is too old for it: a newer one wrote it."
+            " Run that version again, or restore a backup from before"
+        )
+    log.warning("the database is newer than this Tagalong, which can work on it", database=current, tagalong=head)
+    return False
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the database up to date. Of several that try at once one does it, and the others find it done."""
+    if connection.dialect.name == "postgresql":  # on SQLite all that write take turns
+        connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+    if not is_outdated(connection):
+        return
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    _keep_oldest_code(connection, ScriptDirectory.from_config(config))
+    log.info("Brought the database up to date")
+
+
+def _keep_oldest_code(connection: Connection, scripts: ScriptDirectory) -> None:
+    oldest = max(getattr(script.module, "oldest_code", "0") for script in scripts.walk_revisions())
+    connection.execute(delete(counters).where(counters.c.name == _OLDEST_CODE))
+    if int(oldest):
+        connection.execute(insert(counters).values(name=_OLDEST_CODE, value=int(oldest)))
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config

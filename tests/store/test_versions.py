@@ -1,0 +1,136 @@
+import asyncio
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Column, Connection, MetaData, select
+
+from bot.errors import StoreTooNew
+from bot.settings import engine_url
+from bot.store import versions
+from bot.store.database import Database
+from bot.store.schema import metadata
+from tests.logged import Logged, logged
+from tests.make import NOW
+
+__all__ = ["logged"]
+
+TOMORROW = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+{more}
+
+def upgrade() -> None:
+    op.add_column("chats", sa.Column("mood", sa.Text()))
+"""
+
+
+async def test_a_database_of_the_first_version_keeps_every_row(database_url: str) -> None:
+    async with Database(engine_url(database_url)) as database:
+        async with database.write() as connection:
+            await connection.run_sync(_upgrade_to_the_first)
+            then = await connection.run_sync(_reflected)
+            await connection.run_sync(_fill, then, 1)
+            before = await connection.run_sync(_rows, then)
+        await database.migrate()
+        async with database.write() as connection:
+            assert await connection.run_sync(_rows, then) == before
+            await connection.run_sync(_fill, then, 2)  # as a program of then goes on to write
+            now = await connection.run_sync(_reflected)
+    assert all(len(rows) == 1 for rows in before.values())
+    assert now.tables.keys() == metadata.tables.keys() | {"alembic_version"}
+
+
+@pytest.mark.parametrize("more", ["", 'oldest_code = "0001"'])
+async def test_what_only_adds_leaves_older_programs_at_work(
+    database_url: str,
+    of_tomorrow: Callable[[str], Callable[[], Config]],
+    monkeypatch: pytest.MonkeyPatch,
+    logged: Logged,
+    more: str,
+) -> None:
+    async with Database(engine_url(database_url)) as database:
+        with monkeypatch.context() as tomorrow:
+            tomorrow.setattr(versions, "_config", of_tomorrow(more))
+            await database.migrate()
+        await database.check_version()
+        await database.migrate()
+    assert logged.of("the database is newer than this Tagalong, which can work on it")[0]["database"] == "9999"
+
+
+async def test_what_takes_away_leaves_older_programs_behind(
+    database_url: str, of_tomorrow: Callable[[str], Callable[[], Config]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Database(engine_url(database_url)) as database:
+        with monkeypatch.context() as tomorrow:
+            tomorrow.setattr(versions, "_config", of_tomorrow('oldest_code = "9999"'))
+            await database.migrate()
+            await database.check_version()
+        with pytest.raises(StoreTooNew, match="of version 9999, and this Tagalong is too old for it"):
+            await database.check_version()
+        with pytest.raises(StoreTooNew):
+            await database.migrate()
+
+
+async def test_of_two_that_migrate_at_once_one_does_it(database_url: str, logged: Logged) -> None:
+    async with Database(engine_url(database_url)) as one, Database(engine_url(database_url)) as other:
+        await asyncio.gather(*(database.migrate() for database in (one, other, one, other)))
+        await one.check_version()
+    assert len(logged.of("Brought the database up to date")) == 1
+
+
+@pytest.fixture
+def of_tomorrow(tmp_path: Path) -> Callable[[str], Callable[[], Config]]:
+    """Makes the configuration of a program with one more migration, which says ``more``."""
+
+    def of(more: str) -> Callable[[], Config]:
+        config = versions._config()
+        scripts = ScriptDirectory.from_config(config)
+        copy = shutil.copytree(scripts.dir, tmp_path / "migrations")
+        (copy / "versions" / "9999_tomorrow.py").write_text(TOMORROW.format(head=scripts.get_current_head(), more=more))
+        config.set_main_option("script_location", str(copy))
+        return lambda: config
+
+    return of
+
+
+def _upgrade_to_the_first(connection: Connection) -> None:
+    config = versions._config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
+
+
+def _reflected(connection: Connection) -> MetaData:
+    found = MetaData()
+    found.reflect(connection)
+    return found
+
+
+def _fill(connection: Connection, tables: MetaData, number: int) -> None:
+    """A row in every table, in every column that has no default, with what the program of the first version knew."""
+    for table in tables.sorted_tables:
+        if table.name != "alembic_version":
+            columns = [column for column in table.columns if column.server_default is None or column.primary_key]
+            connection.execute(table.insert().values({column.name: _value(column, number) for column in columns}))
+
+
+def _value(column: Column[Any], number: int) -> object:
+    values = {int: number, str: f"t{number}", bool: True, float: 1.5, datetime: NOW, object: [["a", "b"]]}
+    return values[column.type.python_type]
+
+
+def _rows(connection: Connection, tables: MetaData) -> dict[str, list[Any]]:
+    return {
+        table.name: list(connection.execute(select(table)).all())
+        for table in tables.sorted_tables
+        if table.name != "alembic_version"
+    }
