@@ -43,10 +43,14 @@ def is_quiet(settings: ChatSettings, now: datetime) -> bool:
     return _covers(settings, local.hour * 60 + local.minute)
 
 
+def next_at(settings: ChatSettings, now: datetime, minutes: int) -> datetime:
+    """When, after now, the chat's wall clock next shows that time of day."""
+    return next(moment for moment in _moments(settings, now, minutes) if moment > now)
+
+
 def next_morning(settings: ChatSettings, now: datetime) -> datetime:
     """When what exceeds a day's limit may reach the chat."""
-    at = MORNING if settings.digest_at is None else settings.digest_at
-    return opens(settings, next(moment for moment in _moments(settings, now, at) if moment > now))
+    return opens(settings, next_at(settings, now, MORNING if settings.digest_at is None else settings.digest_at))
 
 
 def day_began(settings: ChatSettings, now: datetime) -> datetime:
