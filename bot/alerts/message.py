@@ -4,7 +4,6 @@ Everything that comes from the feed is escaped here, where the message is built.
 https://core.telegram.org/bots/api#html-style.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from gettext import NullTranslations
 from html import escape

@@ -9,12 +9,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from bot.sandbox.telegram.answers import Refusal, bad_request
+from bot.sandbox.telegram.answers import Json, Refusal, bad_request
 
 FIELDS = 1000
 """That a form may have."""
@@ -25,13 +26,29 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 _TRUE = frozenset({"true", "yes", "1"})
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that came with a call."""
+
+    name: str
+    kind: str
+    """Its MIME type."""
+    content: bytes
+
+
 class Arguments:
     """The parameters of one call. Every getter either gives a value or raises ``Refusal``."""
 
-    __slots__ = ("values",)
+    __slots__ = ("files", "values")
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str], files: Mapping[str, File] | None = None) -> None:
         self.values = values
+        self.files = files or {}
+
+    @classmethod
+    def of(cls, values: Json) -> Self:
+        """The fields of a JSON object, as parameters: what is no string counts as its JSON text."""
+        return cls({name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()})
 
     def text(self, name: str) -> str:
         """The parameter as it came, empty where it is missing."""
@@ -81,6 +98,7 @@ def loads(text: str | bytes) -> Any:
 async def read_arguments(request: web.Request) -> Arguments:
     """The parameters of a request. Raises Refusal where the body cannot be read."""
     values = dict(request.query)
+    files: dict[str, File] = {}
     if request.can_read_body:
         kind = request.content_type
         if kind == "application/x-www-form-urlencoded":
@@ -88,8 +106,9 @@ async def read_arguments(request: web.Request) -> Arguments:
         elif kind == "application/json":
             values.update(_json_body(await read_body(request)))
         elif kind == "multipart/form-data":
-            values.update(await _multipart(request))
-    return Arguments(values)
+            fields, files = await _multipart(request)
+            values.update(fields)
+    return Arguments(values, files)
 
 
 async def read_body(request: web.Request) -> bytes:
@@ -116,24 +135,29 @@ def _form(body: bytes) -> list[tuple[str, str]]:
         raise bad_request("can't parse the form") from None
 
 
-def _json_body(body: bytes) -> Iterator[tuple[str, str]]:
+def _json_body(body: bytes) -> Mapping[str, str]:
     try:
         values = loads(body) if body.strip() else {}
     except ValueError as error:
         raise bad_request(f"can't parse object: {error}") from None
     if not isinstance(values, dict):
         raise bad_request("JSON object expected")
-    return ((name, value if isinstance(value, str) else json.dumps(value)) for name, value in values.items())
+    return Arguments.of(values).values
 
 
-async def _multipart(request: web.Request) -> dict[str, str]:
-    """The fields; files are none of the sandbox's business."""
+async def _multipart(request: web.Request) -> tuple[dict[str, str], dict[str, File]]:
+    """The fields that are text, and the files."""
     try:
         with _arriving():
             fields = await request.post()
     except (ValueError, LookupError):  # LookupError: a charset that nobody knows
         raise bad_request("can't parse the multipart body") from None
-    return {name: value for name, value in fields.items() if isinstance(value, str)}
+    files = {
+        name: File(value.filename, value.content_type, value.file.read())
+        for name, value in fields.items()
+        if isinstance(value, web.FileField)
+    }
+    return {name: value for name, value in fields.items() if isinstance(value, str)}, files
 
 
 def _no_constant(name: str) -> Any:

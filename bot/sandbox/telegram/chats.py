@@ -29,7 +29,13 @@ class Chat:
         """Whether the user deleted the account."""
         self.migrated_to: int | None = None
         """The supergroup that a group became."""
+        self.admins: set[int] = set()
+        """Of the users in it, those who are administrators beside the owner."""
+        self.is_forum = False
         self.threads: set[int] = set()
+        """Those of a forum that nobody has deleted."""
+        self.requests: dict[str, int] = {}
+        """The buttons below the field for text that ask for a channel, with the number of the request."""
         self.messages: OrderedDict[int, Json] = OrderedDict()
         self.events = Events()
         self._messages_kept = messages_kept

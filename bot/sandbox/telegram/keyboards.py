@@ -5,13 +5,15 @@ and 10 kB in one keyboard, and 8 buttons in a row, of which the rest is cut off.
 it and stricter than the servers, which would quietly ignore the rest: a button does exactly one thing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from bot.sandbox.telegram.answers import Json, Refusal, bad_request, encode
 from bot.sandbox.telegram.arguments import Arguments
 from bot.sandbox.telegram.fields import expect_object, flag_field, integer_field, object_field, text_field
 from bot.sandbox.telegram.links import WrongLink, check_link, linked_user
+from bot.sandbox.telegram.requests import requested_channel
 
 BUTTONS = 100
 BUTTONS_IN_A_ROW = 8
@@ -57,6 +59,8 @@ class Markup:
     inline_keyboard: list[list[Json]] | None = None
     other: bool = False
     """Whether it is a reply keyboard, its removal or a forced reply."""
+    requests: dict[str, int] = field(default_factory=dict)
+    """The labels of the reply keyboard's buttons that ask for a channel, with the number of the request."""
 
 
 NOTHING = Markup()
@@ -69,7 +73,7 @@ def read_markup(arguments: Arguments) -> Markup:
         return NOTHING
     markup = expect_object(value, "Object expected as reply markup")
     if rows := _rows(markup, "keyboard", 'Field "keyboard" must be an Array of Arrays'):
-        return Markup(other=any(rows))
+        return Markup(other=any(rows), requests=dict(filter(None, map(requested_channel, chain.from_iterable(rows)))))
     nested = 'Field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays'
     keyboard = inline_keyboard(_rows(markup, "inline_keyboard", nested))
     if keyboard:

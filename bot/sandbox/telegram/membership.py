@@ -25,7 +25,9 @@ def status_of(chat: Chat, user: Json) -> str:
         return chat.bot_status
     if user["id"] not in chat.people:
         return "left"
-    return "creator" if user["id"] == chat.owner and not chat.private else "member"
+    if user["id"] == chat.owner and not chat.private:
+        return "creator"
+    return "administrator" if user["id"] in chat.admins else "member"
 
 
 def chat_member(chat: Chat, user: Json, status: str) -> Json:

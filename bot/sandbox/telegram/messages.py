@@ -22,11 +22,18 @@ _ACTIONS = _OLDER_ACTIONS.union(ChatAction)
 
 async def send_message(desk: Desk, arguments: Arguments) -> Json:
     """https://core.telegram.org/bots/api#sendmessage"""
-    content = _text(desk, arguments, "message is too long")
+    return post(desk, arguments, message_text(desk, arguments, "message is too long"))
+
+
+def post(desk: Desk, arguments: Arguments, content: Json) -> Json:
+    """The message that a call sends, with this content. Raises Refusal."""
     reply = _reply_parameters(arguments)
-    content |= _keyboard(read_markup(arguments))
+    markup = read_markup(arguments)
+    content |= shown_keyboard(markup)
     chat = find_chat(desk, arguments)
     chat.check_writable()
+    if markup.other:
+        chat.requests = markup.requests
     if thread := _thread(chat, arguments):
         content |= {"message_thread_id": thread, "is_topic_message": True}
     if replied := _replied(chat, reply):
@@ -39,7 +46,7 @@ async def send_message(desk: Desk, arguments: Arguments) -> Json:
 
 async def edit_message_text(desk: Desk, arguments: Arguments) -> Json:
     """https://core.telegram.org/bots/api#editmessagetext"""
-    content = _text(desk, arguments, "MESSAGE_TOO_LONG")
+    content = message_text(desk, arguments, "MESSAGE_TOO_LONG")
     content = dict.fromkeys(("entities", "link_preview_options"), None) | content
     return _edit(desk, arguments, content)
 
@@ -102,7 +109,8 @@ def find_chat(desk: Desk, arguments: Arguments) -> Chat:
     raise bad_request("chat not found")
 
 
-def _text(desk: Desk, arguments: Arguments, too_long: str) -> Json:
+def message_text(desk: Desk, arguments: Arguments, too_long: str) -> Json:
+    """A message's text as it stands in the chat, with how it is shown. Raises Refusal."""
     source = arguments.utf8("text", "Strings")
     if not source:
         raise bad_request("Message text is empty")
@@ -133,7 +141,8 @@ def _link_preview(arguments: Arguments) -> Json:
     return {name: setting for name, setting in kept.items() if setting}
 
 
-def _keyboard(markup: Markup) -> Json:
+def shown_keyboard(markup: Markup) -> Json:
+    """The keyboard as it stands under a message."""
     return {"reply_markup": {"inline_keyboard": markup.inline_keyboard}} if markup.inline_keyboard else {}
 
 
@@ -163,7 +172,7 @@ def _thread(chat: Chat, arguments: Arguments) -> int:
     """The thread that the call is for. Groups without threads do not mind one, the others know theirs."""
     thread = max(arguments.integer("message_thread_id"), 0)
     if thread and thread not in chat.threads:
-        if chat.private or chat.threads:
+        if chat.private or chat.is_forum:
             raise bad_request("message thread not found")
         return 0
     return thread
@@ -183,4 +192,4 @@ def _edit(desk: Desk, arguments: Arguments, content: Json) -> Json:
     if markup.other:
         raise bad_request("Inline keyboard expected")
     desk.count(chat)
-    return desk.world.edit(chat, message, content | {"reply_markup": None} | _keyboard(markup))
+    return desk.world.edit(chat, message, content | {"reply_markup": None} | shown_keyboard(markup))

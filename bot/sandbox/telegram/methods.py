@@ -6,7 +6,7 @@ Each is one small function: it takes the call's parameters and gives its result,
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot.sandbox.telegram import messages, profile, receiving
+from bot.sandbox.telegram import documents, inline, messages, profile, receiving
 from bot.sandbox.telegram.arguments import Arguments
 from bot.sandbox.telegram.desk import Desk
 
@@ -19,10 +19,12 @@ METHODS: Mapping[str, Method] = {
     "deletewebhook": receiving.delete_webhook,
     "getwebhookinfo": receiving.get_webhook_info,
     "sendmessage": messages.send_message,
+    "senddocument": documents.send_document,
     "editmessagetext": messages.edit_message_text,
     "editmessagereplymarkup": messages.edit_message_reply_markup,
     "deletemessage": messages.delete_message,
     "answercallbackquery": messages.answer_callback_query,
+    "answerinlinequery": inline.answer_inline_query,
     "sendchataction": messages.send_chat_action,
     "getchat": profile.get_chat,
     "getchatmember": profile.get_chat_member,

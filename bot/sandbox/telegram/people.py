@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.sandbox.telegram.answers import Json
 from bot.sandbox.telegram.chats import Chat, sent_by_bot
+from bot.sandbox.telegram.queries import Query
 from bot.sandbox.telegram.world import World
 
 WITHIN = 5.0
@@ -73,11 +74,32 @@ class User(Room):
     """A user and the private chat with the bot."""
 
     async def say(
-        self, text: str, to: Room | None = None, *, reply_to: Json | None = None, thread: int | None = None
+        self,
+        text: str,
+        to: Room | None = None,
+        *,
+        reply_to: Json | None = None,
+        thread: int | None = None,
+        anonymous: bool = False,
     ) -> Json:
-        """Write in the private chat, or in this group."""
+        """Write in the private chat, or in this group; there ``anonymous``, as its administrators can."""
         replied = None if reply_to is None else reply_to["message_id"]
-        return self.world.say((to or self).chat, text, self.id, reply_to=replied, thread=thread)
+        where = (to or self).chat
+        return self.world.say(where, text, self.id, reply_to=replied, thread=thread, anonymous=anonymous)
+
+    async def ask(self, text: str, offset: str = "", within: float = WITHIN) -> Query:
+        """Type a query for the bot, as one does in any chat; with its answer.
+
+        Raises TimeoutError where none comes in time.
+        """
+        query = self.world.ask(self.id, text, offset)
+        async with asyncio.timeout(within):
+            await query.came.wait()
+        return query
+
+    async def share(self, label: str, channel: "Group") -> None:
+        """Press a button below the field for text and choose a channel. Raises LookupError where there is none."""
+        self.world.share(self.chat, label, channel.chat)
 
     async def tap(self, message: Json, button: str, *, forged: bool = False) -> Tap:
         """Tap the button with this label or this callback data.
@@ -116,6 +138,18 @@ class Group(Room):
     async def promote(self) -> None:
         """Make the bot an administrator, who sees every message."""
         self.world.set_bot_status(self.chat, "administrator")
+
+    async def appoint(self, user: User) -> None:
+        """Make a user an administrator."""
+        self.chat.admins.add(user.id)
+
+    async def dismiss(self, user: User) -> None:
+        """Make an administrator a user like others."""
+        self.chat.admins.discard(user.id)
+
+    async def delete_thread(self, thread: int) -> None:
+        """Delete a thread of the forum."""
+        self.chat.threads.discard(thread)
 
     async def migrate(self) -> "Group":
         """Become a supergroup, which has another id."""

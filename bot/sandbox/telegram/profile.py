@@ -33,7 +33,7 @@ async def get_me(desk: Desk, _: Arguments) -> Json:
     return desk.world.bot | {
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": False,
+        "supports_inline_queries": True,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }

@@ -9,6 +9,7 @@ from typing import Self
 
 from aiohttp import web
 
+from bot.sandbox.telegram.answers import Json
 from bot.sandbox.telegram.chats import MESSAGES_KEPT
 from bot.sandbox.telegram.client import Client
 from bot.sandbox.telegram.desk import Desk
@@ -66,6 +67,10 @@ class BotApiServer:
     def url(self) -> str:
         """Where it is served; a bot's ``BOT_API_URL``. Known once it started."""
         return f"http://{self._host}:{self._port}"
+
+    def file(self, message: Json) -> bytes:
+        """The document that came with one of the bot's messages."""
+        return self._desk.files[message["document"]["file_id"]].content
 
     def user(self, user_id: int | None = None, *, first_name: str = "Ada", **more: str) -> User:
         """A user, with ``username``, ``last_name`` and ``language_code`` where given."""

@@ -10,6 +10,7 @@ from bot.sandbox.telegram.answers import Json, bad_request
 from bot.sandbox.telegram.chats import MESSAGES_KEPT, Chat
 from bot.sandbox.telegram.formatting import TEXT_LIMIT, entities_json, format_text, utf16_length
 from bot.sandbox.telegram.membership import bot_sees, chat_member
+from bot.sandbox.telegram.queries import Queries, Query
 from bot.sandbox.telegram.taps import Taps
 from bot.sandbox.telegram.updates import Updates
 
@@ -29,6 +30,7 @@ class World:
         self.users: dict[int, Json] = {}
         """Everyone but the bot."""
         self._messages_kept = messages_kept
+        self.queries = Queries()
         self._taps = Taps()
         self._last_message = 0
 
@@ -87,16 +89,23 @@ class World:
         *,
         reply_to: int | None = None,
         thread: int | None = None,
+        anonymous: bool = False,
     ) -> Json:
-        """A user writes; who blocked the bot unblocks it by that. Raises Refusal where the text is no message."""
+        """A user writes; who blocked the bot unblocks it by that. Raises Refusal where the text is no message.
+
+        An ``anonymous`` administrator speaks as the group.
+        """
         plain, entities = format_text(text, "")
         if utf16_length(plain) > TEXT_LIMIT:
             raise bad_request("message is too long")
         message = self._message(chat, self._author(chat, user_id))
+        if anonymous:
+            message |= {"from": _ANONYMOUS, "sender_chat": chat.about}
         if chat.private and chat.bot_status == "kicked":
             self.set_bot_status(chat, "member")
         chat.started = True
         if thread is not None:
+            chat.is_forum = True
             chat.threads.add(thread)
             message |= {"message_thread_id": thread, "is_topic_message": True}
         if reply_to is not None and reply_to in chat.messages:
@@ -125,6 +134,25 @@ class World:
             raise bad_request("query is too old and response timeout expired or query ID is invalid")
         answer: Json = {"callback_query_id": query_id, "message_id": tap.message_id}
         tap.chat.events.add("answer", answer | {"text": text, "show_alert": show_alert, "url": url})
+
+    def ask(self, user_id: int, text: str, offset: str = "") -> Query:
+        """A user types a query for the bot in some chat."""
+        user = self.users[user_id]
+        query_id, query = self.queries.begin(user, self.clock())
+        self.updates.add("inline_query", {"id": query_id, "from": user, "query": text, "offset": offset})
+        return query
+
+    def share(self, chat: Chat, label: str, channel: Chat) -> None:
+        """A user presses a button below the field for text and chooses a channel, which lets the bot in.
+
+        Raises LookupError where there is no such button.
+        """
+        request = chat.requests[label]
+        self.set_bot_status(channel, "administrator")
+        shared = {"request_id": request, "chat_id": channel.id}
+        message = self._message(chat, self._author(chat, None)) | {"chat_shared": shared}
+        self._show(chat, message)
+        self.updates.add("message", message)
 
     def post(self, chat: Chat, content: Json) -> Json:
         """The bot's message, as it stands in the chat from now on."""
@@ -207,5 +235,7 @@ class World:
         chat.events.add("message", message)
 
 
+_ANONYMOUS: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+"""As whom administrators write who do not want to be named."""
 _NOBODY: Json = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
 """Who acts in a chat that nobody is in: Telegram's own service account."""

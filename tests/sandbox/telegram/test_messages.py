@@ -93,7 +93,13 @@ async def test_a_thread_is_there_once_someone_wrote_in_it(bot: TelegramBot, serv
     assert (sent.message_thread_id, sent.is_topic_message) == (7, True)
     with pytest.raises(BadRequest, match="Message thread not found"):
         await bot.send_message(group.id, "x", message_thread_id=8)
-    group.chat.threads.clear()
+    await group.delete_thread(7)
+    with pytest.raises(BadRequest, match="Message thread not found"):
+        await bot.send_message(group.id, "x", message_thread_id=7)
+
+
+async def test_a_group_without_threads_does_not_mind_one(bot: TelegramBot, server: BotApiServer, ada: User) -> None:
+    group = server.group("Readers", [ada])
     assert (await bot.send_message(group.id, "x", message_thread_id=7)).message_thread_id is None
 
 
