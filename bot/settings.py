@@ -10,7 +10,7 @@ import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -26,11 +26,15 @@ PAID_RATE = 1000
 """The same with paid broadcast."""
 WEBHOOK_PATH = "/telegram"
 """Where Telegram's calls arrive, below PUBLIC_URL."""
+TELEGRAM = "https://api.telegram.org"
+TELEGRAMS_PORTS = (443, 80, 88, 8443)
+"""Those that Telegram calls, always by https; a Bot API server of one's own calls any, by http too."""
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{5,128}")
 _CHAT_ID = re.compile(r"-?[1-9][0-9]{0,15}")  # at most 52 bits, https://core.telegram.org/bots/api#chat
 _POSTGRES_OPTIONS = {"ssl", "host", "port", "timeout", "command_timeout", "target_session_attrs"}
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
+_METRICS_TOKEN = re.compile(r"[!-~]{16,256}")
 
 
 def _web_address(value: str) -> str:
@@ -39,10 +43,21 @@ def _web_address(value: str) -> str:
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
-    if not good:
+    if not good or not value.isprintable() or " " in value:
         shown = value.rpartition("@")[2]  # before it may be a password
-        raise ValueError(f"{shown!r} is no web address; it must begin with https:// or http://")
+        raise ValueError(
+            f"{shown!r} is no web address; it must begin with https:// or http:// and name a host,"
+            " as in https://paper.example"
+        )
     return value
+
+
+def _base_address(value: str) -> str:
+    """An address below which others are."""
+    parts = urlsplit(_web_address(value))
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("must end with its host or path: leave out name and password, and ? or # with what follows")
+    return urlunsplit(parts).rstrip("/")
 
 
 class Settings(BaseSettings):
@@ -53,7 +68,7 @@ class Settings(BaseSettings):
     )
 
     bot_token: SecretStr | None = None
-    bot_api_url: str = "https://api.telegram.org"
+    bot_api_url: str = TELEGRAM
     feed_urls: Annotated[tuple[str, ...], NoDecode] = ()
     database_url: SecretStr = SecretStr("sqlite:///tagalong.db")
     poll_seconds: float = Field(default=60, ge=1, le=86_400, allow_inf_nan=False)
@@ -68,6 +83,10 @@ class Settings(BaseSettings):
     public_url: str | None = None
     port: int = Field(default=8080, ge=1, le=65535)
     webhook_secret: SecretStr | None = None
+    taps_per_reader: bool = False
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    metrics_host: str = "127.0.0.1"
+    metrics_token: SecretStr | None = None
     follows_per_chat: int = Field(default=100, ge=1, le=10_000)
     admin_chat_ids: Annotated[tuple[int, ...], NoDecode] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -97,6 +116,13 @@ class Settings(BaseSettings):
     def _secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
             raise ValueError("may have 1 to 256 characters of A-Z, a-z, 0-9, _ and -; leave it out to have one derived")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _metrics_token_is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _METRICS_TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError("must be a word of 16 to 256 letters, digits and signs, lest it is guessed")
         return value
 
     @field_validator("feed_urls", mode="before")
@@ -131,7 +157,7 @@ class Settings(BaseSettings):
     @field_validator("bot_api_url", "public_url")
     @classmethod
     def _base(cls, value: str | None) -> str | None:
-        return _web_address(value).rstrip("/") if value else value
+        return _base_address(value) if value else value
 
     @field_validator("subscribe_url", "sign_in_url")
     @classmethod
@@ -155,6 +181,23 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"MESSAGES_PER_SECOND is {self.messages_per_second}, but Telegram allows {FREE_RATE} without paid"
                 " broadcast; lower it, or set PAID_BROADCAST=true if BotFather has enabled it for the bot"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _telegram_can_call(self) -> Self:
+        if self.public_url is None or self.bot_api_url != TELEGRAM:
+            return self
+        parts = urlsplit(self.public_url)
+        if parts.scheme != "https":
+            raise ValueError(
+                f"PUBLIC_URL is {self.public_url}, but Telegram calls https addresses only: put a proxy with a"
+                " certificate before the bot, or leave PUBLIC_URL out and use `run`, which asks Telegram itself"
+            )
+        if parts.port not in {None, *TELEGRAMS_PORTS}:
+            ports = ", ".join(map(str, TELEGRAMS_PORTS))
+            raise ValueError(
+                f"PUBLIC_URL names port {parts.port}, but Telegram calls only {ports}; PORT may be another"
             )
         return self
 
@@ -224,10 +267,16 @@ class Settings(BaseSettings):
         return hmac.new(self.token.encode(), b"tagalong webhook", hashlib.sha256).hexdigest()
 
     @property
+    def taps_key(self) -> bytes:
+        """The key by which counted links are signed, derived from the token."""
+        return hmac.digest(self.token.encode(), b"tagalong taps", "sha256")
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be seen in a log, as far as it is set."""
         of_telegram = (self.token, self.derived_webhook_secret) if self.bot_token else ()
-        return tuple(filter(None, (*of_telegram, self.engine_url.password)))
+        metrics_token = self.metrics_token.get_secret_value() if self.metrics_token else None
+        return tuple(filter(None, (*of_telegram, self.engine_url.password, metrics_token)))
 
     @property
     def engine_url(self) -> URL:
