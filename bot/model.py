@@ -142,6 +142,8 @@ class StoredArticle:
     revision: int = 0
     """Counts what readers are to see corrected."""
     withdrawn: bool = False
+    published_at: datetime | None = None
+    """When the site says that it appeared; None where it does not say."""
 
 
 class ChatKind(StrEnum):
@@ -221,6 +223,27 @@ class Alert:
     """What its chat chose."""
     topic_id: int = 0
     """The topic for which it came, of several one; 0 where its chat follows none of them any more."""
+
+
+class Lead(StrEnum):
+    """What a button leads to."""
+
+    READ = "read"
+    SUBSCRIBE = "subscribe"
+    SIGN_IN = "sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A counted link that was followed."""
+
+    lead: Lead
+    address: str
+    """Where it leads: a marked address of the site's, in ASCII."""
+    article_id: int
+    topic_id: int
+    alert_id: int
+    """0 unless readers are told apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from telegram import Message, Update
 
+from bot import metrics
 from bot.language import translation
 from bot.model import Chat, ChatKind
 from bot.store import chats
@@ -29,6 +30,7 @@ async def admit(handler: Handler, desk: Desk, update: Update, context: Context, 
     if turn is None:
         return
     if for_everybody or await _may_change(turn):
+        metrics.COMMANDS.labels(getattr(handler, "__name__", "other").strip("_")).inc()
         await handler(turn)
     else:
         await groups.refuse(turn)

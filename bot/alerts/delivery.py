@@ -14,11 +14,12 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
+from bot import metrics
 from bot.alerts import pacing
 from bot.alerts.message import Message, Site, render
 from bot.errors import StoreUnreachable
 from bot.language import translation
-from bot.model import Alert
+from bot.model import Alert, Rhythm
 from bot.store import chats, outbox
 from bot.store.database import Database
 from bot.telegram.application import NOT_PATIENT, TelegramBot, refusal_lasts
@@ -113,11 +114,17 @@ class Delivery:
                 return
 
     async def _sent(self, alert: Alert, message_id: int, connection: AsyncConnection) -> None:
-        await outbox.mark_sent(connection, alert, message_id, self._clock())
+        now = self._clock()
+        await outbox.mark_sent(connection, alert, message_id, now)
+        metrics.ALERTS.labels("sent").inc()
+        if alert.settings.digest is Rhythm.NOW:
+            published_at = alert.article.published_at or alert.article.seen_at
+            metrics.ALERT_DELAY.observe(max((now - published_at).total_seconds(), 0))
         log.debug("alert sent", alert=alert.id)
 
     async def _corrected(self, alert: Alert, connection: AsyncConnection) -> None:
         await outbox.mark_corrected(connection, alert)
+        metrics.ALERTS.labels("corrected").inc()
         log.debug("alert corrected", alert=alert.id)
 
     async def _refused(self, alert: Alert, error: TelegramError, connection: AsyncConnection) -> None:
@@ -159,6 +166,7 @@ class Delivery:
         if alert.message_id is not None:
             await outbox.mark_corrected(connection, alert)
         await chats.rest(connection, alert.chat_id, self._clock(), reason)
+        metrics.ALERTS.labels("rested").inc()
         log.info("chat rests", chat=alert.chat_id, reason=reason)
 
     async def _give_up(self, alert: Alert, reason: str, connection: AsyncConnection) -> None:
@@ -166,6 +174,7 @@ class Delivery:
             await outbox.mark_failed(connection, alert, reason, self._clock())
         else:
             await outbox.mark_corrected(connection, alert)
+        metrics.ALERTS.labels("failed").inc()
         log.error("alert given up", alert=alert.id, article=alert.article.id, attempts=alert.attempts, reason=reason)
 
     async def _try_again(self, alert: Alert, reason: str, connection: AsyncConnection) -> None:
@@ -174,4 +183,5 @@ class Delivery:
             return
         again = retry_at(self._clock(), alert.attempts)
         await outbox.postpone(connection, alert.id, again, reason)
+        metrics.ALERTS.labels("again").inc()
         log.warning("alert not sent", alert=alert.id, attempts=alert.attempts, again_at=again, reason=reason)

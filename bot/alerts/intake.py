@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import text
+from bot import metrics, text
 from bot.model import Article
 from bot.store import articles as article_store
 from bot.store import matches, outbox, statistics
@@ -150,6 +150,9 @@ class Intake:
             if as_news:
                 told = (Event(What.MATCH, match.topic_id, article_id) for match in found)
                 await statistics.count(connection, self._clock(), [Event(What.ARTICLE, 0, article_id), *told])
+        if as_news:
+            metrics.ARTICLES.inc()
+            metrics.MATCHES.inc(len(found))
         return True
 
     async def _revise(self, article_id: int, told: Article, article: Article, *, news_of: int | None) -> None:

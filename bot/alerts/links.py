@@ -9,13 +9,12 @@ import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from bot.feeds.addresses import MAX_ADDRESS
 from bot.feeds.hosts import Hosts, web_address
-from bot.model import Alert
+from bot.model import Alert, Lead, Tap
 
 CAMPAIGN = {"utm_source": "telegram", "utm_medium": "bot", "utm_campaign": "topic-alert"}
 PATH = "/t/"
@@ -27,27 +26,6 @@ _CODE = re.compile(
     r"(?P<signed>(?P<lead>[rsi])\.(?P<numbers>\d{1,18}\.\d{1,18}\.\d{1,18})\.(?P<target>[\w-]+))\.(?P<signature>[\w-]{12})",
     re.ASCII,
 )
-
-
-class Lead(StrEnum):
-    """What a button leads to."""
-
-    READ = "read"
-    SUBSCRIBE = "subscribe"
-    SIGN_IN = "sign_in"
-
-
-@dataclass(frozen=True, slots=True)
-class Tap:
-    """A counted link that was followed."""
-
-    lead: Lead
-    address: str
-    """Where it leads: a marked address of the site's, in ASCII."""
-    article_id: int
-    topic_id: int
-    alert_id: int
-    """0 unless readers are told apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 
-from bot.alerts.links import Lead, Links, marked
-from bot.model import Alert, Link, Preview, StoredArticle
+from bot.alerts.links import Links, marked
+from bot.model import Alert, Lead, Link, Preview, StoredArticle
 from bot.telegram.buttons import Rows, chips, in_rows, shortened
 from bot.telegram.presses import Press, button
 

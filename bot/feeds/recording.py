@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import metrics
 from bot.errors import FeedError, StoreUnreachable
 from bot.feeds import pace
 from bot.feeds.fetching import without_password
@@ -59,6 +60,7 @@ class Record:
             if together:  # else another's transaction took this feed along
                 async with self._database.write() as connection:
                     await feed_store.record_unchanged(connection, together, self._clock())
+        metrics.POLLS.labels("unchanged").inc()
         log.info("feed polled", feed=without_password(feed.url), unchanged=True)
 
     async def success(self, feed: Feed, **told: object) -> None:
@@ -70,11 +72,13 @@ class Record:
             await feed_store.record_success(connection, feed, now, now + wait)
             if feed.told_at is not None:
                 await notices.add(connection, self._admins, f"The feed {address} is read again.", now)
+        metrics.POLLS.labels("unchanged" if told.get("unchanged") else "changed").inc()
         recovered = {"after_failures": feed.failures} if feed.failures else {}
         log.info("feed polled", feed=address, **told, **recovered)
 
     async def failure(self, feed: Feed, error: Exception) -> None:
         """Count a failure, which is a bug where it is no FeedError."""
+        metrics.POLLS.labels("failed").inc()
         trouble = error if isinstance(error, FeedError) else None
         reason = f"bug: {type(error).__name__}" if trouble is None else str(trouble)
         retry_after = trouble.retry_after if trouble else None

@@ -8,10 +8,12 @@ import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot import __version__
+from bot import __version__, metrics
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
+
+_RESULTS: dict[int, str] = {HTTPStatus.OK: "ok", HTTPStatus.TOO_MANY_REQUESTS: "too_many_requests"}
 
 
 class AiohttpRequest(BaseRequest):
@@ -64,13 +66,17 @@ class AiohttpRequest(BaseRequest):
             async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as response:
                 status, body = response.status, await response.read()
         except TimeoutError:
+            metrics.TELEGRAM_CALLS.labels("unreachable").inc()
             raise TimedOut from None
         except aiohttp.ClientError as error:
+            metrics.TELEGRAM_CALLS.labels("unreachable").inc()
             # neither its text nor a chained traceback: both may hold the address, and so the token
             raise NetworkError(f"Telegram could not be reached: {type(error).__name__}") from None
         if method == "POST" and not _is_telegrams(status, body):
+            metrics.TELEGRAM_CALLS.labels("unreachable").inc()
             # a proxy's page must not count as Telegram's word: its 403 would put every chat to rest
             raise NetworkError(f"something other than Telegram answered, with HTTP status {status}")
+        metrics.TELEGRAM_CALLS.labels(_RESULTS.get(status, "refused")).inc()
         return status, body
 
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.links import CAMPAIGN, Lead, Links, Tap, marked
+from bot.alerts.links import CAMPAIGN, Links, marked
 from bot.feeds.hosts import Hosts
+from bot.model import Lead, Tap
 from tests.make import an_alert
 
 OURS = "utm_source=telegram&utm_medium=bot&utm_campaign=topic-alert"
