@@ -294,6 +294,14 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
 )
 
+alert_taps = Table(
+    "alert_taps",  # who read what; kept only where the operator wants to know
+    metadata,
+    Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column("lead", String(12), primary_key=True),
+    Column("tapped_at", UTCDateTime, nullable=False),  # first
+)
+
 counts = Table(
     "counts",  # what happened, for the newsroom: added to and summed, so that nobody waits for another's row
     metadata,
