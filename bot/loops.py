@@ -37,10 +37,11 @@ async def repeat(name: str, step: Step, *, wake: asyncio.Event, stop: asyncio.Ev
             if away is not None:
                 log.info("database back", waiting=name)
             away = None
-        await _first_of(wake, stop, within=pause)
+        await first_of(wake, stop, within=pause)
 
 
-async def _first_of(*events: asyncio.Event, within: timedelta) -> None:
+async def first_of(*events: asyncio.Event, within: timedelta) -> None:
+    """Wait until one of the events is set, or that time is over."""
     waiting = [asyncio.create_task(event.wait(), name="waiting for an event") for event in events]
     try:
         await asyncio.wait(waiting, timeout=max(within.total_seconds(), 0), return_when=asyncio.FIRST_COMPLETED)

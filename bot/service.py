@@ -4,8 +4,8 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import Flag, auto
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from bot.alerts.message import Site
 from bot.alerts.notices import Notices
 from bot.alerts.sending import Rate, Sender
 from bot.errors import TagalongError
+from bot.feeds import polling
 from bot.feeds.fetching import Fetcher, user_agent, without_password
 from bot.feeds.hubs import Hubs
 from bot.feeds.pages import Pages
@@ -28,7 +29,9 @@ from bot.feeds.premium import PremiumRules
 from bot.feeds.subscribing import Subscriber
 from bot.settings import Settings
 from bot.store import feeds, follows
+from bot.store.clock import Clock
 from bot.store.database import Database
+from bot.store.listening import Wakes
 from bot.telegram.application import UPDATES, TelegramApplication, TelegramBot, make_application, make_bot
 from bot.telegram.connection import long_poll, persist, take_update
 from bot.topics import naming
@@ -67,14 +70,9 @@ class House:
     settings: Settings
     database: Database
     bot: TelegramBot
+    clock: Clock
+    wakes: Wakes
     stop: asyncio.Event
-    due: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when a hub has called and a feed is to be polled."""
-
-
-def now() -> datetime:
-    """The time, aware and in UTC."""
-    return datetime.now(UTC)
 
 
 def check(settings: Settings, role: Role) -> None:
@@ -92,11 +90,14 @@ async def serve(settings: Settings, role: Role) -> None:
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
+        clock = Clock()
+        async with database.read() as connection:
+            await clock.read(connection)
         bot = make_bot(settings.token, settings.bot_api_url)
         stack.push_async_callback(bot.shutdown)
         if not await persist(bot.initialize, stop):
             return
-        house = House(settings, database, bot, stop)
+        house = House(settings, database, bot, clock, Wakes(database, clock), stop)
         await _announce(house, role)
         try:
             await _work(house, role)
@@ -146,13 +147,13 @@ async def _announce(house: House, role: Role) -> None:
 async def _work(house: House, role: Role) -> None:
     """Run the role's tasks; when one dies, all stop. After the signal they have SHUTDOWN_SECONDS to finish."""
     async with AsyncExitStack() as stack:
-        tasks: dict[str, Task] = {}
+        tasks: dict[str, Task] = {"listening": house.wakes.run}
         poller: Poller | None = None
         if Role.WORKER in role:
             poller, working = await _worker(house, stack)
             tasks |= working
         if Role.WEB in role:
-            pings = Pings(house.database, now, poller.take_from_hub if poller else None, due=house.due)
+            pings = Pings(house.database, house.clock, poller.take_from_hub if poller else None, due=house.wakes.feeds)
             tasks |= await _web(house, stack, pings)
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(task(house.stop), name=name) for name, task in tasks.items()]
@@ -165,29 +166,29 @@ async def _work(house: House, role: Role) -> None:
 
 
 async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str, Task]]:
-    settings, database = house.settings, house.database
+    settings, database, now, wakes = house.settings, house.database, house.clock, house.wakes
     async with database.write() as connection:
-        await feeds.register(connection, settings.feeds, now())
+        held_by_others = timedelta(0) if database.is_sqlite else polling.LEASE
+        await feeds.register(connection, settings.feeds, now(), but_within=held_by_others)
     who = f"https://t.me/{house.bot.username}"
     fetcher = await stack.enter_async_context(Fetcher(who))
     rules = PremiumRules.of(settings.premium_categories, settings.site.premium)
     pages = await stack.enter_async_context(Pages(settings.feeds, rules, settings.site.site.hosts, who=who))
-    news, due = asyncio.Event(), asyncio.Event()
     topics = settings.site.topics
     matcher = Matcher(aliases=naming.called(topics.aliases), never=naming.pairs(topics.not_aliases))
-    intake = Intake(database, matcher, now, news=news, pages=pages, ignored=topics.ignored)
+    intake = Intake(database, matcher, now, news=wakes.news, pages=pages, ignored=topics.ignored)
     every = timedelta(seconds=settings.poll_seconds)
     callback = f"{settings.public_url}{websub.PATH}" if settings.public_url else None
     hubs = await stack.enter_async_context(Hubs(user_agent(who)))
     subscriber = Subscriber(database, hubs, settings.feeds, callback, now)
     poller = Poller(
         database, fetcher, intake.take, settings.feeds, every, rules, now, settings.admin_chat_ids,
-        subscriber=subscriber, due=house.due,
+        subscriber=subscriber, due=wakes.feeds,
     )  # fmt: skip
-    fan_out = FanOut(database, now, news=news, due=due)
+    fan_out = FanOut(database, now, news=wakes.news, due=wakes.due)
     site = Site(settings.subscribe_url, settings.sign_in_url, settings.subscribe_pitch)
     rate = Rate(settings.messages_per_second, settings.paid_broadcast)
-    sender = Sender(database, house.bot, site, rate, now, due=due)
+    sender = Sender(database, house.bot, site, rate, now, due=wakes.due)
     notices = Notices(database, house.bot, now)
     tasks: dict[str, Task] = {
         "polling": poller.run, "fan-out": fan_out.run, "sending": sender.run, "notices": notices.run
@@ -201,7 +202,7 @@ async def _web(house: House, stack: AsyncExitStack, pings: Pings) -> dict[str, T
     settings = house.settings
     application = make_application(house.bot)
     catalogue = Catalogue(settings.site.topics.aliases)
-    desk = Desk(house.database, now, settings.feeds, settings.site_name, catalogue, settings.follows_per_chat)
+    desk = Desk(house.database, house.clock, settings.feeds, settings.site_name, catalogue, settings.follows_per_chat)
     register(application, desk)
     await application.initialize()
     stack.push_async_callback(application.shutdown)

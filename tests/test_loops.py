@@ -110,13 +110,13 @@ async def test_a_database_that_is_away_is_waited_for_and_said_once(
     monkeypatch: pytest.MonkeyPatch, logged: Logged
 ) -> None:
     pauses: list[timedelta] = []
-    first_of = loops._first_of
+    first_of = loops.first_of
 
     async def measured(*events: asyncio.Event, within: timedelta) -> None:
         pauses.append(within)
         await first_of(*events, within=timedelta(0))
 
-    monkeypatch.setattr(loops, "_first_of", measured)
+    monkeypatch.setattr(loops, "first_of", measured)
     work = Work(fails=6, last=8)
     await work.run()
     assert [(entry["event"], entry["waiting"]) for entry in logged.entries] == [

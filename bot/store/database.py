@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager, closing, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +23,10 @@ no resources, starting, stopping; of SQLite's their names.
 
 https://www.postgresql.org/docs/current/errcodes-appendix.html and https://www.sqlite.org/rescode.html
 """
+CONNECT_SECONDS = 10.0
+"""How long to wait until a PostgreSQL takes us in."""
+ANSWER_SECONDS = 60.0
+"""How long a statement may take there; one whose server is gone without a word would be waited for much longer."""
 BUSY_SECONDS = 30
 """How long a SQLite connection waits for another one's transaction."""
 
@@ -75,9 +79,28 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-        try:
+        with self._translated():
             async with engine.begin() as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def driver_connection(self) -> AsyncIterator[Any]:
+        """A connection as the driver knows it, for what SQLAlchemy has no words for; it serves nothing else after.
+
+        What the driver raises of its own it raises here, too.
+        """
+        with self._translated():
+            async with self._engine.connect() as connection:
+                try:
+                    yield (await connection.get_raw_connection()).driver_connection
+                finally:
+                    await connection.invalidate()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """What the driver or SQLAlchemy raises where the database is away becomes StoreUnreachable."""
+        try:
+            yield
         except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
             raise StoreUnreachable(f"The database at {self.address} does not answer: {_reason(error)}") from error
         except DBAPIError as error:
@@ -87,8 +110,12 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Raises StoreTooNew for a database that a newer version wrote."""
-        async with self.write() as connection:
-            await connection.run_sync(versions.migrate)
+        engine = self._engine if self.is_sqlite else _postgres_engine(self._url, answers_within=None)
+        try:
+            async with self._transaction(engine) as connection:
+                await connection.run_sync(versions.migrate)
+        finally:
+            await engine.dispose()
 
     async def check_version(self) -> None:
         """Raises StoreOutdated or StoreTooNew where the schema is not the one that this version works on."""
@@ -117,8 +144,10 @@ def insert(connection: AsyncConnection, table: Table) -> AnyInsert:
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def _postgres_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+def _postgres_engine(url: URL, answers_within: float | None = ANSWER_SECONDS) -> AsyncEngine:
+    options = {"timeout": CONNECT_SECONDS, "command_timeout": answers_within}
+    given = {name: value for name, value in options.items() if name not in url.query}
+    return create_async_engine(url, connect_args=given, pool_pre_ping=True, hide_parameters=True)
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:

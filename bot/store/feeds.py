@@ -33,11 +33,17 @@ Maybe a moment ago, while what became of the poll was written.
 """
 
 
-async def register(connection: AsyncConnection, urls: Sequence[str], now: datetime) -> None:
-    """Make the feeds known and due: a start looks at each feed at once."""
+async def register(
+    connection: AsyncConnection, urls: Sequence[str], now: datetime, *, but_within: timedelta = timedelta(0)
+) -> None:
+    """Make the feeds known and due: a start looks at each feed at once.
+
+    But for those that are due within this time: another process may be polling them just now, under a lease.
+    """
     rows = [{"url": url, "next_poll_at": now} for url in urls]
     await connection.execute(insert(connection, feeds).on_conflict_do_nothing(), rows)
-    await look_now(connection, urls, now)
+    later = update(feeds).where(feeds.c.url.in_(urls), feeds.c.next_poll_at > now + but_within)
+    await connection.execute(later.values(next_poll_at=now))
 
 
 async def look_now(connection: AsyncConnection, urls: Sequence[str], now: datetime) -> None:

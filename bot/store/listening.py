@@ -1,0 +1,99 @@
+"""Waking: who leaves work says so, and who waits for such work hears of it, in whatever process it is.
+
+On PostgreSQL by NOTIFY, https://www.postgresql.org/docs/current/sql-notify.html, on one connection a process; on SQLite
+there is one process only. Nothing depends on it but speed: what was not heard is found within ``loops.LONGEST_PAUSE``.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import asyncpg
+
+from bot.errors import StoreUnreachable
+from bot.loops import first_of, repeat
+from bot.store.clock import Clock
+from bot.store.database import Database
+
+CHANNEL = "tagalong"
+TOGETHER = timedelta(milliseconds=20)
+"""What is said within it is told to the others once."""
+LOOK_EVERY = timedelta(seconds=30)
+"""How often to see whether the connection lives, and what time it is at its other end."""
+_NOTIFY = "SELECT pg_notify($1, name) FROM unnest($2::text[]) AS name"
+
+
+class Wake(asyncio.Event):
+    """An event that, when it is set here, is set in all other processes too."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def set(self) -> None:
+        """There is work, for this process and the others."""
+        self.hear()
+        self._tell()
+
+    def hear(self) -> None:
+        """There is work, for this process."""
+        super().set()
+
+
+class Wakes:
+    """What processes wake each other for. ``run`` carries it between them, and keeps the clock right."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._untold: set[str] = set()
+        self._speak = asyncio.Event()
+        self.news = Wake(partial(self._tell, "news"))
+        """An article waits for its fan-out."""
+        self.due = Wake(partial(self._tell, "due"))
+        """The outbox has something to send."""
+        self.feeds = Wake(partial(self._tell, "feeds"))
+        """A feed is to be polled."""
+        self._by_name = {"news": self.news, "due": self.due, "feeds": self.feeds}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop. A connection that is lost is made anew."""
+        if self._database.is_sqlite:
+            await stop.wait()
+        else:
+            await repeat("listening", partial(self._listen, stop), wake=asyncio.Event(), stop=stop)
+
+    def _tell(self, name: str) -> None:
+        self._untold.add(name)
+        self._speak.set()
+
+    async def _listen(self, stop: asyncio.Event) -> timedelta:
+        """Listen and tell until told to stop or the connection is lost."""
+        lost = asyncio.Event()
+        async with self._database.driver_connection() as connection:
+            try:
+                connection.add_termination_listener(lambda _: lost.set())
+                await connection.add_listener(CHANNEL, self._heard)
+                for wake in self._by_name.values():  # maybe something was said while nobody listened
+                    wake.hear()
+                while not stop.is_set():
+                    await first_of(self._speak, lost, stop, within=LOOK_EVERY)
+                    await self._speak_up(connection)
+                    await first_of(lost, stop, within=TOGETHER)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise StoreUnreachable(f"The database at {self._database.address} went away: {error}") from error
+        return timedelta(0)
+
+    async def _speak_up(self, connection: asyncpg.Connection) -> None:
+        """Tell the others, and see whether the database is there: with nothing to tell it is asked all the same."""
+        self._speak.clear()
+        names, self._untold = sorted(self._untold), set()
+        await connection.execute(_NOTIFY, CHANNEL, names)
+        if not names:
+            async with self._database.read() as reading:
+                await self._clock.read(reading)
+
+    def _heard(self, connection: asyncpg.Connection, sender: int, _: str, name: str) -> None:
+        if sender != connection.get_server_pid() and name in self._by_name:  # newer processes may know more
+            self._by_name[name].hear()
