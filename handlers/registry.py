@@ -12,10 +12,11 @@ from bot.telegram import presses
 from bot.telegram.application import TelegramApplication, TelegramBot
 from bot.telegram.buttons import Follow, Unfollow
 from bot.telegram.presses import Press
-from handlers import channels, failures, follow, groups, start, taps
+from handlers import channels, failures, follow, groups, privacy, start, taps
 from handlers.admission import admit
 from handlers.channels import Configure
 from handlers.keyboards import Offer, Words
+from handlers.privacy import Forget, Keep
 from handlers.taps import Answer
 from handlers.turn import Context, Desk, Handler
 
@@ -26,6 +27,9 @@ COMMANDS: dict[str, Handler] = {
     "unfollow": follow.unfollow,
     "topics": follow.list_topics,
     "channel": channels.choose,
+    "privacy": privacy.privacy,
+    "export": privacy.export,
+    "forget": privacy.forget,
 }
 
 TAPS: dict[type[Press], Answer] = {
@@ -34,10 +38,12 @@ TAPS: dict[type[Press], Answer] = {
     Offer: follow.accept,
     Words: follow.accept,
     Configure: channels.configure,
+    Forget: privacy.answer,
+    Keep: privacy.answer,
 }
 """What buttons send back, and who answers that."""
 
-FOR_EVERYBODY: frozenset[str | type[Press]] = frozenset({"start", "help", "topics", "channel"})
+FOR_EVERYBODY: frozenset[str | type[Press]] = frozenset({"start", "help", "topics", "channel", "privacy"})
 """What changes nothing. All else is for admins only where it is said in a group or under a channel's post."""
 
 

@@ -77,6 +77,11 @@ class Turn:
         if self._at is not None:
             await self._at.reply_text(self._headed(text), reply_markup=keyboard)
 
+    async def send(self, name: str, content: bytes, caption: str) -> None:
+        """Answer with a file of this name."""
+        if self._at is not None:
+            await self._at.reply_document(content, filename=name, caption=self._headed(caption))
+
     async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         """Let the message whose button was tapped say this instead."""
         if self._at is not None:

@@ -46,7 +46,7 @@ async def fan_out(connection: AsyncConnection, now: datetime, size: int) -> Fann
         written = (await connection.execute(rows.on_conflict_do_nothing())).rowcount
     done = found < size
     reached = {
-        "fan_out_after": last if found else article.fan_out_after,
+        "fan_out_after": None if done else last,  # what is done needs to know no chat
         "fanned_out_at": now if done else None,
     }
     await connection.execute(update(articles).where(articles.c.id == article.id).values(reached))
