@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
@@ -21,6 +20,8 @@ AT_ONCE = 64
 """Updates handled side by side."""
 WAITING = 100_000
 """Updates that may wait for their turn in the processor: more than ever come before memory is the problem."""
+MOST_OF_ONE = 100
+"""Updates of one chat that may wait for their turn. Who sends more at once is not waiting for answers."""
 REMEMBERED = 1000
 LONGEST_WAIT = timedelta(seconds=30)
 """How long a reply waits for Telegram's leave; what a reader asked is stale after that."""
@@ -57,8 +58,21 @@ def make_application(bot: TelegramBot) -> TelegramApplication:
     return Application.builder().bot(bot).updater(None).concurrent_updates(InOrder(AT_ONCE)).build()
 
 
+class _Lane:
+    """One chat's updates: one at a time, and how many there are."""
+
+    __slots__ = ("__weakref__", "length", "turn")
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self.length = 0
+
+
 class InOrder(BaseUpdateProcessor):
     """Handles one chat's updates one after another and all chats' side by side, and none twice.
+
+    What comes from no chat, such as an inline query, waits for its sender's turn. Of a chat that floods us all beyond
+    MOST_OF_ONE is left out, so that no reader takes more than a share of the memory.
 
     Telegram repeats updates whose receipt it has not seen confirmed; their ids are unique and sequential,
     https://core.telegram.org/bots/api#update.
@@ -69,19 +83,24 @@ class InOrder(BaseUpdateProcessor):
         # answers Telegram holds back, would keep all others waiting.
         super().__init__(WAITING)
         self._at_once = asyncio.Semaphore(at_once)
-        self._chats: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._lanes: WeakValueDictionary[int, _Lane] = WeakValueDictionary()
         self._seen: dict[int, None] = {}
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Handle the update when its chat's earlier ones are done."""
-        chat = update.effective_chat if isinstance(update, Update) else None
-        if isinstance(update, Update) and self._is_known(update.update_id):
+        source = (update.effective_chat or update.effective_user) if isinstance(update, Update) else None
+        lane = self._lanes.setdefault(source.id, _Lane()) if source else _Lane()
+        known = isinstance(update, Update) and self._is_known(update.update_id)
+        if known or lane.length >= MOST_OF_ONE:
             if isinstance(coroutine, Coroutine):
                 coroutine.close()
             return
-        turn = self._chats.setdefault(chat.id, asyncio.Lock()) if chat else nullcontext()
-        async with turn, self._at_once:
-            await coroutine
+        lane.length += 1
+        try:
+            async with lane.turn, self._at_once:
+                await coroutine
+        finally:
+            lane.length -= 1
 
     def _is_known(self, update_id: int) -> bool:
         if update_id in self._seen:

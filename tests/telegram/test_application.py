@@ -1,8 +1,8 @@
 import asyncio
 
-from telegram import Chat, Message, Update
+from telegram import Chat, InlineQuery, Message, Update, User
 
-from bot.telegram.application import InOrder
+from bot.telegram.application import MOST_OF_ONE, InOrder
 from tests.make import NOW
 
 
@@ -68,7 +68,7 @@ async def test_an_error_frees_the_chat() -> None:
     assert done == [1]
 
 
-async def test_a_chat_that_sends_a_lot_keeps_no_other_waiting() -> None:
+async def test_a_chat_that_floods_us_keeps_no_other_waiting_and_has_a_bound() -> None:
     processor, done, gate = InOrder(2), [], asyncio.Event()
 
     async def handle(name: str, *, waits: bool) -> None:
@@ -77,12 +77,14 @@ async def test_a_chat_that_sends_a_lot_keeps_no_other_waiting() -> None:
         done.append(name)
 
     async with asyncio.timeout(5), asyncio.TaskGroup() as group:
-        for number in range(100):
+        for number in range(1000):
             group.create_task(processor.process_update(update(number, 1), handle("flood", waits=True)))
-        await group.create_task(processor.process_update(update(200, 2), handle("other", waits=False)))
+        await group.create_task(processor.process_update(update(2000, 2), handle("other", waits=False)))
         assert done == ["other"]
         gate.set()
-    assert len(done) == 101
+    assert done.count("flood") == MOST_OF_ONE
+    await processor.process_update(update(2001, 1), handle("later", waits=False))
+    assert done[-1] == "later"
 
 
 async def test_only_so_many_are_handled_at_once() -> None:
@@ -110,3 +112,20 @@ async def test_an_update_from_no_chat_is_handled() -> None:
 
     await processor.process_update(Update(1), handle())
     assert done == [1]
+
+
+async def test_one_readers_inline_queries_take_turns() -> None:
+    processor, running, most = InOrder(8), 0, 0
+
+    async def handle() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.to_thread(int)
+        running -= 1
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        for number in range(5):
+            query = InlineQuery(str(number), User(1, "Ada", is_bot=False), "mali", "")
+            group.create_task(processor.process_update(Update(number, inline_query=query), handle()))
+    assert most == 1
