@@ -12,11 +12,12 @@ from bot.telegram import presses
 from bot.telegram.application import TelegramApplication, TelegramBot
 from bot.telegram.buttons import Follow, Unfollow
 from bot.telegram.presses import Press
-from handlers import channels, failures, follow, groups, privacy, start, taps
+from handlers import channels, failures, follow, groups, privacy, settings, settings_zone, start, taps
 from handlers.admission import admit
 from handlers.channels import Configure
 from handlers.keyboards import Offer, Words
 from handlers.privacy import Forget, Keep
+from handlers.settings_choices import CHOICES, Open, SetMute, ShowZones
 from handlers.taps import Answer
 from handlers.turn import Context, Desk, Handler
 
@@ -26,6 +27,11 @@ COMMANDS: dict[str, Handler] = {
     "follow": follow.follow,
     "unfollow": follow.unfollow,
     "topics": follow.list_topics,
+    "settings": settings.settings,
+    "digest": settings.digest,
+    "quiet": settings.quiet,
+    "mute": settings.mute,
+    "zone": settings_zone.zone,
     "channel": channels.choose,
     "privacy": privacy.privacy,
     "export": privacy.export,
@@ -40,6 +46,10 @@ TAPS: dict[type[Press], Answer] = {
     Configure: channels.configure,
     Forget: privacy.answer,
     Keep: privacy.answer,
+    Open: settings.open_page,
+    ShowZones: settings_zone.show_zones,
+    SetMute: settings.mute_for,
+    **dict.fromkeys(CHOICES, settings.choose),
 }
 """What buttons send back, and who answers that."""
 
@@ -61,6 +71,7 @@ def register(application: TelegramApplication, desk: Desk) -> None:
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     messages = {
         filters.StatusUpdate.CHAT_SHARED: channels.shared,
+        filters.LOCATION: settings_zone.location,
         filters.COMMAND: failures.unknown_command,
         filters.TEXT: follow.offer,
         ~filters.StatusUpdate.ALL: failures.not_words,

@@ -36,6 +36,8 @@ class Desk:
     follows_per_chat: int = 100
     admins: Admins = field(default_factory=Admins)
     patience: Patience = field(default_factory=Patience)
+    zone: str | None = None
+    """The time zone of readers who have not said theirs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,12 @@ def deserves_digest(settings: ChatSettings, sent_in_a_week: int) -> bool:
     return settings.digest is Rhythm.NOW and sent_in_a_week >= FAR_MORE * many * 7
 
 
+def needs_zone(settings: ChatSettings) -> bool:
+    """Whether what a chat chose depends on where it is."""
+    is_quiet_at_times = settings.quiet_from is not None
+    return is_quiet_at_times or settings.daily_cap is not None or settings.digest in {Rhythm.DAILY, Rhythm.WEEKLY}
+
+
 def zone_of(settings: ChatSettings) -> ZoneInfo:
     """The chat's time zone; UTC where it has none, or one that the tz database has dropped."""
     try:

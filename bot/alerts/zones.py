@@ -50,6 +50,12 @@ class Found:
     sure: bool = False
 
 
+@lru_cache(maxsize=1)
+def known() -> frozenset[str]:
+    """The names of all zones that the tz database has."""
+    return frozenset(available_timezones())
+
+
 def find(name: str, locale: Locale, now: datetime) -> Found:
     """The zones that a reader may mean by a city, a country, a zone's name or an offset such as "+2"."""
     if offset := _OFFSET.fullmatch(fold(name.strip()).replace("−", "-")):
@@ -63,10 +69,10 @@ def find(name: str, locale: Locale, now: datetime) -> Found:
     if zones := names.get(wanted):
         different = distinct(zones, now)
         return Found(different[:MOST], sure=len(different) == 1)
-    within = [zones for known, zones in names.items() if f" {wanted} " in f" {known} "]
+    within = [zones for called, zones in names.items() if f" {wanted} " in f" {called} "]
     enough = LIKE_ENOUGH if len(wanted) >= SHORTEST else 100
     like = process.extract(wanted, names.keys(), scorer=fuzz.ratio, score_cutoff=enough, limit=3)
-    guesses = within or [names[known] for known, _, _ in like]
+    guesses = within or [names[called] for called, _, _ in like]
     return Found(distinct([zone for zones in guesses for zone in zones], now)[:MOST])
 
 
@@ -113,8 +119,8 @@ def distinct(zones: Iterable[str], now: datetime) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _places() -> frozenset[str]:
     """The zones of places where people live, each by its one current name."""
-    known = available_timezones().intersection(get_global("zone_territories"))
-    return frozenset(zone for zone in known if _continent(zone) in _CONTINENTS)
+    current = known().intersection(get_global("zone_territories"))
+    return frozenset(zone for zone in current if _continent(zone) in _CONTINENTS)
 
 
 @lru_cache(maxsize=1)
@@ -139,8 +145,7 @@ def _zones_of(territory: str) -> list[str]:
 def _names(locale: Locale) -> dict[str, tuple[str, ...]]:
     """Folded names of cities, countries and zones, and the zones that each means."""
     names: dict[str, set[str]] = {}
-    known = available_timezones()
-    for zone in known:
+    for zone in known():
         if _continent(zone) in _CONTINENTS:
             names.setdefault(key(zone), set()).add(zone)
             names.setdefault(key(zone.rpartition("/")[2]), set()).add(zone)
@@ -152,7 +157,7 @@ def _names(locale: Locale) -> dict[str, tuple[str, ...]]:
                 names.setdefault(key(country), set()).update(zones)
                 names[key(territory)] = set(zones)
     for code, (territory, *_) in get_global("territory_aliases").items():
-        if code not in known and (zones := _zones_of(territory)):  # USA, UK; but EST is not Estonia
+        if code not in known() and (zones := _zones_of(territory)):  # USA, UK; but EST is not Estonia
             names[key(code)] = set(zones)
     names["utc"] = names["gmt"] = {"Etc/UTC"}
     return {name: tuple(sorted(zones)) for name, zones in names.items()}

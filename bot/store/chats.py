@@ -59,6 +59,12 @@ async def settings(connection: AsyncConnection, chat_ids: Collection[int]) -> di
     return {row.id: _settings(row) for row in await connection.execute(query)}
 
 
+async def choose(connection: AsyncConnection, chat_id: int, chosen: ChatSettings, *, hold_until: datetime) -> None:
+    """Record what a chat chose, and when alerts may next reach it."""
+    values = {"hold_until": hold_until} | {name: getattr(chosen, name) for name in _CHOSEN}
+    await connection.execute(update(chats).where(chats.c.id == chat_id).values(values))
+
+
 async def rest(connection: AsyncConnection, chat_id: int, now: datetime, reason: str) -> None:
     """Let a chat rest that Telegram refuses: its follows stay for the day it returns, what was due is given up."""
     awake = update(chats).where(chats.c.id == chat_id, chats.c.resting_since.is_(None))

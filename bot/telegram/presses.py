@@ -7,7 +7,6 @@ Whether it may be done is for its handler to check against the chat it comes fro
 
 import re
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from functools import cache
 from types import UnionType
 from typing import ClassVar, get_args, get_type_hints
@@ -23,7 +22,9 @@ _KINDS: dict[str, type["Press"]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """The root of all kinds. Their fields are numbers, members of a StrEnum and, as the last, some other press or None.
+    """The root of all kinds. Their fields are numbers, words and, as the last, some other press or None.
+
+    Words are of a StrEnum or another kind of str that refuses, by ValueError, what is none of its own.
 
     ``WORD`` names the kind in the data of buttons that may stand in chats for years: it stays what it is. Without one
     it is only the root of others.
@@ -77,7 +78,7 @@ def _read(parts: list[str]) -> Press:
     word, *parts = parts
     if word not in _KINDS:
         raise ValueError("no such word")
-    values: list[int | StrEnum | Press | None] = []
+    values: list[int | str | Press | None] = []
     for field in _fields(word):
         if isinstance(field, UnionType):
             values.append(_back(field, parts))
@@ -97,8 +98,8 @@ def _back(kinds: UnionType, parts: list[str]) -> Press | None:
     return back
 
 
-def _value(kind: type[int | StrEnum], part: str) -> int | StrEnum:
-    if issubclass(kind, StrEnum):
+def _value(kind: type[int | str], part: str) -> int | str:
+    if issubclass(kind, str):
         return kind(part)
     if not _NUMBER.fullmatch(part):
         raise ValueError("no number")
@@ -106,6 +107,6 @@ def _value(kind: type[int | StrEnum], part: str) -> int | StrEnum:
 
 
 @cache
-def _fields(word: str) -> tuple[type[int | StrEnum] | UnionType, ...]:
+def _fields(word: str) -> tuple[type[int | str] | UnionType, ...]:
     hints = get_type_hints(_KINDS[word])
     return tuple(hints[field.name] for field in fields(_KINDS[word]))

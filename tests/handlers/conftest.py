@@ -71,13 +71,14 @@ async def bot(
     site_name: str | None,
     follows_per_chat: int,
     aliases: Mapping[str, Collection[str]],
+    clock: Clock,
 ) -> AsyncIterator[TelegramApplication]:
     """The bot, which answers, but takes no updates by itself."""
     application = make_application(make_bot(TOKEN, telegram.url))
     ticks = itertools.count()
 
     def now() -> datetime:
-        return NOW + timedelta(seconds=next(ticks))
+        return NOW + timedelta(seconds=next(ticks) + clock.moved)
 
     desk = Desk(database, now, (FEED,), site_name, Catalogue(aliases), follows_per_chat)
     register(application, desk)

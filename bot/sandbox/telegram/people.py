@@ -111,6 +111,10 @@ class User(Room):
         data = button if forged else _callback_data(chat.messages[message["message_id"]], button)
         return Tap(chat, self.world.tap(chat, message["message_id"], data, self.id))
 
+    async def share_location(self, latitude: float, longitude: float) -> Json:
+        """Share a place on earth in the private chat."""
+        return self.world.share_location(self.chat, latitude, longitude, self.id)
+
     async def block(self) -> None:
         """Block the bot."""
         self.world.set_bot_status(self.chat, "kicked")

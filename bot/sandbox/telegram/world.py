@@ -113,6 +113,15 @@ class World:
         message["text"] = plain
         if listed := entities_json(plain, entities, self.users):
             message["entities"] = listed
+        return self._arrive(chat, message)
+
+    def share_location(self, chat: Chat, latitude: float, longitude: float, user_id: int | None = None) -> Json:
+        """A user shares a place on earth."""
+        message = self._message(chat, self._author(chat, user_id))
+        chat.started = True
+        return self._arrive(chat, message | {"location": {"latitude": latitude, "longitude": longitude}})
+
+    def _arrive(self, chat: Chat, message: Json) -> Json:
         self._show(chat, message)
         if bot_sees(chat, message, self.bot["username"]):
             self.updates.add("channel_post" if chat.kind == "channel" else "message", message)
