@@ -22,6 +22,8 @@ class _Done:
 
     new: list[Topic] = field(default_factory=list)
     already: list[Topic] = field(default_factory=list)
+    moved: bool = False
+    """Whether those were told in another thread before."""
     over: list[str] = field(default_factory=list)
     """Names for which there was no room."""
 
@@ -53,6 +55,8 @@ async def _follow(turn: Turn, wishes: Sequence[Wish]) -> _Done:
         await chats.welcome(connection, turn.chat, now)
         followed = {topic.key: topic for topic in await follows.of_chat(connection, turn.chat.id)}
         done.already = [followed[wish.key] for wish in wishes if wish.key in followed]
+        ids = [topic.id for topic in done.already]
+        done.moved = await follows.move(connection, turn.chat.id, ids, turn.thread_id)
         new = [wish for wish in wishes if wish.key not in followed]
         room = max(0, turn.desk.follows_per_chat - len(followed))
         done.over = [wish.name for wish in new[room:]]
@@ -92,6 +96,8 @@ async def _confirmations(turn: Turn, done: _Done, chosen: Chosen) -> list[str]:
     if done.already:
         names = bold([topic.name for topic in done.already], turn)
         said.append(_("You already follow {topics}.").format(topics=names))
+    if done.moved:
+        said.append(_("From now on I tell it here."))
     if done.over:
         said.append(full(turn, done.over))
     return said

@@ -67,5 +67,6 @@ async def follow(turn: Turn, connection: AsyncConnection, topic: Topic) -> str:
     if topic not in followed and len(followed) >= turn.desk.follows_per_chat:
         return no_room(turn)
     vague = turn.desk.catalogue.says_nothing(topic.key)
-    await follows.add(connection, turn.chat.id, topic.id, now, scope=Scope.TAGS if vague else Scope.HEADLINE)
+    scope = Scope.TAGS if vague else Scope.HEADLINE
+    await follows.add(connection, turn.chat.id, topic.id, now, scope=scope, thread_id=turn.thread_id)
     return turn._("You now follow {topic}.")
