@@ -9,8 +9,10 @@ from datetime import timedelta
 from enum import Flag, auto
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
+from aiohttp import web
 
 from bot import __version__
 from bot.alerts.fanout import FanOut
@@ -38,6 +40,8 @@ from bot.topics import naming
 from bot.topics.catalogue import Catalogue
 from bot.topics.matching import Matcher
 from bot.web import health, server, webhook, websub
+from bot.web.newsroom.app import PATH as NEWSROOM
+from bot.web.newsroom.app import newsroom
 from handlers.registry import register, set_menu
 from handlers.turn import Desk
 
@@ -202,7 +206,10 @@ async def _web(house: House, stack: AsyncExitStack, pings: Pings) -> dict[str, T
     settings = house.settings
     application = make_application(house.bot)
     catalogue = Catalogue(settings.site.topics.aliases)
-    desk = Desk(house.database, house.clock, settings.feeds, settings.site_name, catalogue, settings.follows_per_chat)
+    desk = Desk(
+        house.database, house.clock, settings.feeds, settings.site_name, catalogue, settings.follows_per_chat,
+        settings.admin_chat_ids, settings.public_url,
+    )  # fmt: skip
     register(application, desk)
     await application.initialize()
     stack.push_async_callback(application.shutdown)
@@ -231,7 +238,18 @@ async def _serve_web(house: House, application: TelegramApplication, pings: Ping
         house.bot.set_webhook, settings.webhook_url, secret_token=secret, allowed_updates=UPDATES, max_connections=100
     )
     routes = [*health.routes(), *webhook.routes(secret, partial(take_update, application)), *websub.routes(pings)]
-    async with server.serving(routes, settings.port):
+    async with server.serving(routes, settings.port, await _newsroom(house)):
         if await persist(hook, stop):
             log.info("webhook set", address=settings.webhook_url)
         await stop.wait()
+
+
+async def _newsroom(house: House) -> dict[str, web.Application]:
+    """The newsroom's pages under their path; none without editors."""
+    settings = house.settings
+    if settings.public_url is None or not settings.admin_chat_ids:
+        return {}
+    async with house.database.read() as connection:
+        title = settings.site_name or await feeds.site_title(connection, settings.feeds)
+    site = title or urlsplit(settings.feeds[0]).hostname or ""
+    return {NEWSROOM: newsroom(house.database, house.clock, settings.admin_chat_ids, settings.public_url, site)}

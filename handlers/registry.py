@@ -12,7 +12,7 @@ from bot.telegram import presses
 from bot.telegram.application import TelegramApplication, TelegramBot
 from bot.telegram.buttons import Follow, Unfollow
 from bot.telegram.presses import Press
-from handlers import channels, failures, follow, groups, privacy, settings, settings_zone, start, taps
+from handlers import channels, editors, failures, follow, groups, privacy, settings, settings_zone, start, taps
 from handlers.admission import admit
 from handlers.channels import Configure
 from handlers.keyboards import Offer, Words
@@ -36,6 +36,7 @@ COMMANDS: dict[str, Handler] = {
     "privacy": privacy.privacy,
     "export": privacy.export,
     "forget": privacy.forget,
+    "newsroom": editors.newsroom,
 }
 
 TAPS: dict[type[Press], Answer] = {

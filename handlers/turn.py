@@ -1,6 +1,6 @@
 """One turn of a conversation: what a handler is given, and how it answers."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +34,10 @@ class Desk:
     site_name: str | None = None
     catalogue: Catalogue = field(default_factory=Catalogue)
     follows_per_chat: int = 100
+    editors: Collection[int] = ()
+    """The private chats of those who may use the newsroom."""
+    public_url: str | None = None
+    """Our own address, without a slash at its end."""
     admins: Admins = field(default_factory=Admins)
     patience: Patience = field(default_factory=Patience)
     zone: str | None = None

@@ -173,6 +173,12 @@ async def postpone(connection: AsyncConnection, alert_id: int, due_at: datetime,
     await connection.execute(unsettled.values(due_at=due_at, error=error))
 
 
+async def retry(connection: AsyncConnection, alert_id: int, now: datetime) -> None:
+    """Let an alert that was put aside be tried again, as if for the first time."""
+    aside = update(alerts).where(alerts.c.id == alert_id, alerts.c.state == "failed", alerts.c.error != _WITHDRAWN)
+    await connection.execute(aside.values(state="due", due_at=now, attempts=0, error=None))
+
+
 async def give_back(connection: AsyncConnection, alert_ids: Sequence[int], due_at: datetime) -> None:
     """Undo the claim of alerts that must wait for reasons not their own; it does not count as an attempt."""
     unsettled = update(alerts).where(alerts.c.id.in_(alert_ids), alerts.c.state != "failed")

@@ -276,6 +276,16 @@ notices = Table(
     Column("due_at", UTCDateTime, nullable=False, index=True),
 )
 
+passes = Table(
+    "passes",  # into the newsroom
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of the secret that the editor has
+    Column("kind", String(8), nullable=False),
+    Column("chat_id", BigInteger, nullable=False),  # the editor's private chat
+    Column("expires_at", UTCDateTime, nullable=False),
+    CheckConstraint("kind IN ('link', 'session')", name="kind"),
+)
+
 pace = Table(
     "pace",
     metadata,

@@ -35,6 +35,8 @@ class What(StrEnum):
     ARTICLE = "article"  # came as news
     MATCH = "match"  # of an article that came as news with a topic
     SENT = "sent"  # an alert
+    PROMPT = "prompt"  # an alert that waited for no digest
+    SECONDS = "seconds"  # from when its article was seen until such an alert was sent
     FAILED = "failed"  # an alert that will not be sent any more
     READ = "read"  # a tap on the button that leads to the article
     SUBSCRIBE = "subscribe"  # the same to the page for subscribing

@@ -1,7 +1,8 @@
 """One aiohttp server for everything that is called from outside."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 import structlog
 from aiohttp import web
@@ -15,13 +16,19 @@ MAX_BODY = 1024 * 1024
 
 
 @asynccontextmanager
-async def serving(routes: Iterable[web.RouteDef], port: int) -> AsyncIterator[None]:
-    """Serve ``routes`` on every address of this machine; at the end, finish what is under way.
+async def serving(
+    routes: Iterable[web.RouteDef], port: int, parts: Mapping[str, web.Application] = MappingProxyType({})
+) -> AsyncIterator[None]:
+    """Serve ``routes``, and each of ``parts`` below its path, on every address of this machine.
+
+    At the end, finish what is under way.
 
     Raises SettingsError where the port cannot be had.
     """
     app = web.Application(client_max_size=MAX_BODY)
     app.add_routes(routes)
+    for path, part in parts.items():
+        app.add_subapp(path, part)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:

@@ -1,12 +1,14 @@
 """What is kept of a chat can be handed over and deleted, all of it."""
 
 import json
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from bot.model import Chat, ChatKind
-from bot.store import chats, notices, outbox, personal
+from bot.store import chats, notices, outbox, passes, personal
 from bot.store.database import Database
+from bot.store.passes import Kind
 from bot.store.schema import chats as chat_table
 from bot.store.schema import metadata
 from tests.make import NOW, a_follower, an_article, news
@@ -35,6 +37,7 @@ async def a_reader(database: Database, chat_id: int) -> None:
         await news(connection, an_article(f"of {chat_id}", headline="Kim speaks"), [topic.id])
         await outbox.fan_out(connection, NOW, 100)
         await notices.add(connection, [chat_id], "Listen", NOW)
+        await passes.issue(connection, Kind.SESSION, chat_id, NOW, timedelta(hours=1))
 
 
 async def test_all_of_it_is_exported_in_words(database: Database) -> None:

@@ -1,0 +1,123 @@
+"""The newsroom as a part of the web server: its routes, its templates, its one stylesheet."""
+
+import re
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from bot.store import chats, outbox
+from bot.store.database import Database
+from bot.web.newsroom import pages
+from bot.web.newsroom.door import EDITOR, Door
+from bot.web.newsroom.page import Button, Cell, Link, Page, Share
+from bot.web.newsroom.wording import said
+
+PATH = "/newsroom"
+"""Below PUBLIC_URL."""
+ENTRANCE = f"{PATH}/enter"
+"""Where the link leads that the bot gives to an editor, with its key."""
+
+MAX_FORM = 16 * 1024
+_HERE = Path(__file__).parent
+_STYLE = (_HERE / "style.css").read_text()
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+
+
+class Newsroom:
+    """Shows the pages."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        """``GET <name>``: a page; without a name, the first."""
+        name = request.match_info.get("name", "")
+        if name not in pages.PAGES:
+            raise web.HTTPNotFound(text="there is no such page\n")
+        page = await self._make(name)
+        async with self._database.read() as connection:
+            chosen = (await chats.settings(connection, [request[EDITOR]])).get(request[EDITOR])
+        zone = _zone(chosen.zone if chosen else None)
+        menu = [(name, title) for name, (title, _) in pages.PAGES.items()]
+        shown = {"page": page, "pages": menu, "zone": zone, "now": self._clock(), "said": partial(_said, zone)}
+        return aiohttp_jinja2.render_template("page.html", request, shown)
+
+    async def csv(self, request: web.Request) -> web.StreamResponse:
+        """``GET <page>/<table>.csv``: one of its tables."""
+        name = request.match_info["name"].removesuffix("overview")
+        if name not in pages.PAGES:
+            raise web.HTTPNotFound(text="there is no such page\n")
+        page = await self._make(name)
+        wanted = request.match_info["table"]
+        for table in page.tables:
+            if table.name == wanted:
+                attached = {"Content-Disposition": f'attachment; filename="{table.name}.csv"'}
+                return web.Response(text=table.csv(), content_type="text/csv", headers=attached)
+        raise web.HTTPNotFound(text="there is no such table\n")
+
+    async def retry(self, request: web.Request) -> web.StreamResponse:
+        """``POST delivery/retry``: let an alert that was put aside be tried again."""
+        value = (await request.post()).get("value")
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            async with self._database.write() as connection:
+                await outbox.retry(connection, int(value), self._clock())
+        back = str(request.app.router["page"].url_for(name="delivery"))
+        return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": back})
+
+    async def style(self, _: web.Request) -> web.StreamResponse:
+        """``GET style.css``."""
+        return web.Response(text=_STYLE, content_type="text/css")
+
+    async def _make(self, name: str) -> Page:
+        _, make = pages.PAGES[name]
+        async with self._database.read() as connection:
+            return await make(connection, self._clock())
+
+
+def newsroom(
+    database: Database, clock: Callable[[], datetime], editors: Collection[int], public_url: str, site: str
+) -> web.Application:
+    """The part of the web server that belongs below PATH."""
+    door, room = Door(database, clock, editors, public_url), Newsroom(database, clock)
+    app = web.Application(middlewares=[door.guard], client_max_size=MAX_FORM)
+    loader = jinja2.FileSystemLoader(_HERE / "templates")
+    tests = {"link": _is(Link), "button": _is(Button), "measure": _is((int, float, timedelta, Share))}
+    environment = aiohttp_jinja2.setup(app, loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.tests.update(tests)
+    environment.globals["site"] = site
+    app.add_routes(
+        [
+            web.get("", room.page, name="home"),
+            web.get("/style.css", room.style, name="style"),
+            web.get("/enter", door.show, name="door"),
+            web.post("/enter", door.enter, name="enter"),
+            web.post("/leave", door.leave, name="leave"),
+            web.post("/delivery/retry", room.retry, name="retry"),
+            web.get("/{name}", room.page, name="page"),
+            web.get("/{name}/{table}.csv", room.csv, name="csv"),
+        ]
+    )
+    return app
+
+
+def _is(kind: type | tuple[type, ...]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, kind)
+
+
+def _zone(name: str | None) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _said(zone: ZoneInfo, cell: Cell) -> str:
+    return f"{cell.astimezone(zone):%d %b %H:%M}" if isinstance(cell, datetime) else said(cell)
