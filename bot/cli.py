@@ -63,6 +63,31 @@ def migrate() -> None:
 
 
 @app.command()
+def copy(
+    to: Annotated[str, typer.Option(envvar="COPY_TO", help="The address of an empty database, postgres://…")],
+) -> None:
+    """Move everything from the database at DATABASE_URL into an empty one. The bot must not run meanwhile."""
+    from bot.moving import move
+
+    _run(move(_settings(), to))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to; what is there is replaced when the backup is whole.")],
+) -> None:
+    """Write a SQLite database to a file, also while the bot runs. The bot starts from it as it is."""
+    from bot.errors import SettingsError
+    from bot.store.backup import back_up
+
+    url = _settings().engine_url
+    if url.get_backend_name() != "sqlite":
+        raise SettingsError("DATABASE_URL is a PostgreSQL: back it up with pg_dump, or as its host offers")
+    size = back_up(Path(str(url.database)), file)
+    typer.echo(f"{file}: {size / 1e6:,.1f} MB")
+
+
+@app.command()
 def feed(
     sources: Annotated[
         list[str], typer.Argument(metavar="URL-OR-FILE…", help="Feeds; - is what comes by standard input.")

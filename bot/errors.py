@@ -5,6 +5,7 @@
     ├── StoreError             the database cannot be used
     │   ├── StoreUnreachable   it does not answer, or refuses us
     │   ├── StoreTaken         another process has it to itself
+    │   ├── StoreNotEmpty      what is to be copied would mix with what is there
     │   ├── StoreOutdated      it must be migrated first
     │   └── StoreTooNew        a newer Tagalong wrote it
     ├── FeedError              a feed could not be read this time
@@ -41,6 +42,10 @@ class StoreUnreachable(StoreError):
 
 class StoreTaken(StoreError):
     """The database is a file that another process is using, and must have to itself."""
+
+
+class StoreNotEmpty(StoreError):
+    """The database has rows already, with which those that are to be copied would mix."""
 
 
 class StoreOutdated(StoreError):

@@ -110,12 +110,13 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Raises StoreTooNew for a database that a newer version wrote."""
-        engine = self._engine if self.is_sqlite else _postgres_engine(self._url, answers_within=None)
+        patient = None if self.is_sqlite else _postgres_engine(self._url, answers_within=None)
         try:
-            async with self._transaction(engine) as connection:
+            async with self._transaction(patient or self._engine) as connection:
                 await connection.run_sync(versions.migrate)
         finally:
-            await engine.dispose()
+            if patient:
+                await patient.dispose()
 
     async def check_version(self) -> None:
         """Raises StoreOutdated or StoreTooNew where the schema is not the one that this version works on."""

@@ -1,15 +1,13 @@
 import asyncio
 import shutil
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, MetaData, select
+from sqlalchemy import Connection
 
 from bot.errors import StoreTooNew
 from bot.settings import engine_url
@@ -17,7 +15,7 @@ from bot.store import versions
 from bot.store.database import Database
 from bot.store.schema import metadata
 from tests.logged import Logged, logged
-from tests.make import NOW
+from tests.store.filling import all_rows, fill, reflected
 
 __all__ = ["logged"]
 
@@ -38,16 +36,16 @@ async def test_a_database_of_the_first_version_keeps_every_row(database_url: str
     async with Database(engine_url(database_url)) as database:
         async with database.write() as connection:
             await connection.run_sync(_upgrade_to_the_first)
-            then = await connection.run_sync(_reflected)
-            await connection.run_sync(_fill, then, 1)
-            before = await connection.run_sync(_rows, then)
+            then = await connection.run_sync(reflected)
+            await connection.run_sync(fill, then, 1)
+            before = await connection.run_sync(all_rows, then)
         await database.migrate()
         async with database.write() as connection:
-            assert await connection.run_sync(_rows, then) == before
-            await connection.run_sync(_fill, then, 2)  # as a program of then goes on to write
-            now = await connection.run_sync(_reflected)
+            assert await connection.run_sync(all_rows, then) == before
+            await connection.run_sync(fill, then, 2)  # as a program of then goes on to write
+            now = await connection.run_sync(reflected)
     assert all(len(rows) == 1 for rows in before.values())
-    assert now.tables.keys() == metadata.tables.keys() | {"alembic_version"}
+    assert now.tables.keys() == metadata.tables.keys()
 
 
 @pytest.mark.parametrize("more", ["", 'oldest_code = "0001"'])
@@ -107,30 +105,3 @@ def _upgrade_to_the_first(connection: Connection) -> None:
     config = versions._config()
     config.attributes["connection"] = connection
     command.upgrade(config, "0001")
-
-
-def _reflected(connection: Connection) -> MetaData:
-    found = MetaData()
-    found.reflect(connection)
-    return found
-
-
-def _fill(connection: Connection, tables: MetaData, number: int) -> None:
-    """A row in every table, in every column that has no default, with what the program of the first version knew."""
-    for table in tables.sorted_tables:
-        if table.name != "alembic_version":
-            columns = [column for column in table.columns if column.server_default is None or column.primary_key]
-            connection.execute(table.insert().values({column.name: _value(column, number) for column in columns}))
-
-
-def _value(column: Column[Any], number: int) -> object:
-    values = {int: number, str: f"t{number}", bool: True, float: 1.5, datetime: NOW, object: [["a", "b"]]}
-    return values[column.type.python_type]
-
-
-def _rows(connection: Connection, tables: MetaData) -> dict[str, list[Any]]:
-    return {
-        table.name: list(connection.execute(select(table)).all())
-        for table in tables.sorted_tables
-        if table.name != "alembic_version"
-    }
