@@ -70,10 +70,10 @@ async def configure(turn: Turn, _: Message, press: Configure) -> bool:
     """Let commands be for the channel that the button names, or for the reader again."""
     if turn.here.kind is not ChatKind.PRIVATE:
         return False
-    await turn.acknowledge()
     if press.channel:
         await _configure(turn, press.channel)
         return True
+    await turn.acknowledge()
     async with turn.desk.database.write() as connection:
         await chats.release(connection, turn.here.id)
     await replace(turn, title=None).edit(turn._("From now on you follow for yourself again."))
@@ -89,6 +89,7 @@ async def _configure(turn: Turn, channel_id: int) -> None:
     there = await about(turn, channel_id)
     if there is None:
         return
+    await turn.acknowledge()
     async with turn.desk.database.write() as connection:
         await chats.configure(connection, turn.here, channel_id, turn.desk.clock())
     said = turn._(

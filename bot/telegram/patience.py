@@ -43,12 +43,12 @@ def ask(bucket: Bucket, now: datetime) -> tuple[Bucket, Verdict]:
 class Patience:
     """The buckets of those who asked lately, the one who asked longest ago first."""
 
-    _buckets: dict[int, Bucket] = field(default_factory=dict)
+    buckets: dict[int, Bucket] = field(default_factory=dict)
 
     def ask(self, reader: int, now: datetime) -> Verdict:
         """One more question of this reader's."""
-        bucket, verdict = ask(self._buckets.pop(reader, Bucket(BURST, now)), now)
-        self._buckets[reader] = bucket
-        if len(self._buckets) > REMEMBERED:
-            del self._buckets[next(iter(self._buckets))]
+        bucket, verdict = ask(self.buckets.pop(reader, Bucket(BURST, now)), now)
+        self.buckets[reader] = bucket
+        if len(self.buckets) > REMEMBERED:
+            del self.buckets[next(iter(self.buckets))]
         return verdict

@@ -65,22 +65,26 @@ def aliases() -> Mapping[str, Collection[str]]:
 
 
 @pytest.fixture
-async def bot(
-    telegram: BotApiServer,
+def desk(
     database: Database,
     site_name: str | None,
     follows_per_chat: int,
     aliases: Mapping[str, Collection[str]],
     clock: Clock,
-) -> AsyncIterator[TelegramApplication]:
-    """The bot, which answers, but takes no updates by itself."""
-    application = make_application(make_bot(TOKEN, telegram.url))
+) -> Desk:
+    """What the bot works with. Each look at its clock is a second later."""
     ticks = itertools.count()
 
     def now() -> datetime:
         return NOW + timedelta(seconds=next(ticks) + clock.moved)
 
-    desk = Desk(database, now, (FEED,), site_name, Catalogue(aliases), follows_per_chat)
+    return Desk(database, now, (FEED,), site_name, Catalogue(aliases), follows_per_chat)
+
+
+@pytest.fixture
+async def bot(telegram: BotApiServer, desk: Desk) -> AsyncIterator[TelegramApplication]:
+    """The bot, which answers, but takes no updates by itself."""
+    application = make_application(make_bot(TOKEN, telegram.url))
     register(application, desk)
     async with application:
         await set_menu(application.bot)

@@ -29,8 +29,8 @@ def test_of_readers_without_end_the_last_are_remembered() -> None:
     patience = Patience()
     for reader in range(REMEMBERED + 5):
         patience.ask(reader, NOW)
-    assert len(patience._buckets) == REMEMBERED
-    assert 0 not in patience._buckets
+    assert len(patience.buckets) == REMEMBERED
+    assert 0 not in patience.buckets
 
 
 @given(st.lists(st.floats(-3600, 3600), max_size=200))
