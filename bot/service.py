@@ -9,10 +9,8 @@ from datetime import timedelta
 from enum import Flag, auto
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
-from aiohttp import web
 
 from bot import __version__
 from bot.alerts.fanout import FanOut
@@ -29,19 +27,18 @@ from bot.feeds.pings import Pings
 from bot.feeds.polling import Poller
 from bot.feeds.premium import PremiumRules
 from bot.feeds.subscribing import Subscriber
+from bot.front import Front, counted_links
 from bot.settings import Settings
 from bot.store import feeds, follows
 from bot.store.clock import Clock
 from bot.store.database import Database
 from bot.store.listening import Wakes
-from bot.telegram.application import UPDATES, TelegramApplication, TelegramBot, make_application, make_bot
-from bot.telegram.connection import long_poll, persist, take_update
+from bot.telegram.application import TelegramApplication, TelegramBot, make_application, make_bot
+from bot.telegram.connection import long_poll, persist
 from bot.topics import naming
 from bot.topics.catalogue import Catalogue
 from bot.topics.matching import Matcher
-from bot.web import health, server, webhook, websub
-from bot.web.newsroom.app import PATH as NEWSROOM
-from bot.web.newsroom.app import newsroom
+from bot.web import websub
 from handlers.registry import register, set_menu
 from handlers.turn import Desk
 
@@ -77,6 +74,11 @@ class House:
     clock: Clock
     wakes: Wakes
     stop: asyncio.Event
+
+    @property
+    def front(self) -> Front:
+        """What serves the outside."""
+        return Front(self.settings, self.database, self.bot, self.clock)
 
 
 def check(settings: Settings, role: Role) -> None:
@@ -159,6 +161,8 @@ async def _work(house: House, role: Role) -> None:
         if Role.WEB in role:
             pings = Pings(house.database, house.clock, poller.take_from_hub if poller else None, due=house.wakes.feeds)
             tasks |= await _web(house, stack, pings)
+        if house.settings.metrics_port is not None:
+            tasks["metrics"] = partial(house.front.serve_metrics, house.settings.metrics_port)
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(task(house.stop), name=name) for name, task in tasks.items()]
             await house.stop.wait()
@@ -190,7 +194,8 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
         subscriber=subscriber, due=wakes.feeds,
     )  # fmt: skip
     fan_out = FanOut(database, now, news=wakes.news, due=wakes.due)
-    site = Site(settings.subscribe_url, settings.sign_in_url, settings.subscribe_pitch)
+    links = counted_links(settings)
+    site = Site(settings.subscribe_url, settings.sign_in_url, settings.subscribe_pitch, links)
     rate = Rate(settings.messages_per_second, settings.paid_broadcast)
     sender = Sender(database, house.bot, site, rate, now, due=wakes.due)
     notices = Notices(database, house.bot, now)
@@ -219,7 +224,7 @@ async def _web(house: House, stack: AsyncExitStack, pings: Pings) -> dict[str, T
         return {}
     if settings.public_url is None:
         return {"long polling": partial(long_poll, application)}
-    return {"web server": partial(_serve_web, house, application, pings)}
+    return {"web server": partial(house.front.serve, application, pings)}
 
 
 async def _stop(application: TelegramApplication) -> None:
@@ -229,27 +234,3 @@ async def _stop(application: TelegramApplication) -> None:
             await application.stop()
     except TimeoutError:
         log.warning("stopped with questions unanswered")
-
-
-async def _serve_web(house: House, application: TelegramApplication, pings: Pings, stop: asyncio.Event) -> None:
-    settings = house.settings
-    secret = settings.derived_webhook_secret
-    hook = partial(
-        house.bot.set_webhook, settings.webhook_url, secret_token=secret, allowed_updates=UPDATES, max_connections=100
-    )
-    routes = [*health.routes(), *webhook.routes(secret, partial(take_update, application)), *websub.routes(pings)]
-    async with server.serving(routes, settings.port, await _newsroom(house)):
-        if await persist(hook, stop):
-            log.info("webhook set", address=settings.webhook_url)
-        await stop.wait()
-
-
-async def _newsroom(house: House) -> dict[str, web.Application]:
-    """The newsroom's pages under their path; none without editors."""
-    settings = house.settings
-    if settings.public_url is None or not settings.admin_chat_ids:
-        return {}
-    async with house.database.read() as connection:
-        title = settings.site_name or await feeds.site_title(connection, settings.feeds)
-    site = title or urlsplit(settings.feeds[0]).hostname or ""
-    return {NEWSROOM: newsroom(house.database, house.clock, settings.admin_chat_ids, settings.public_url, site)}

@@ -250,6 +250,11 @@ class Settings(BaseSettings):
         return f"{self.public_url}{WEBHOOK_PATH}"
 
     @property
+    def public_path(self) -> str:
+        """The path of PUBLIC_URL, without a slash at its end; empty where it has none."""
+        return urlsplit(self.public_url or "").path
+
+    @property
     def shared_url(self) -> URL:
         """The address of a database that many processes share. Raises SettingsError where it is a file of one."""
         if self.engine_url.get_backend_name() == "sqlite":

@@ -81,6 +81,21 @@ async def next_due(connection: AsyncConnection, urls: Sequence[str], *, but: Col
     return (await connection.execute(mine.order_by(feeds.c.next_poll_at).limit(1))).scalar()
 
 
+async def neglected(
+    connection: AsyncConnection, urls: Sequence[str], now: datetime, *, overdue: timedelta, failing: timedelta
+) -> dict[str, str]:
+    """Those of the feeds that nobody has looked at since so long after they were due, or that fail so long; and why."""
+    query = select(feeds.c.url, feeds.c.next_poll_at, feeds.c.failing_since).where(feeds.c.url.in_(urls))
+    known = {row.url: row for row in await connection.execute(query)}
+    found = {url: "never looked at: no worker has started" for url in urls if url not in known}
+    for url, row in known.items():
+        if row.next_poll_at < now - overdue:
+            found[url] = f"not looked at since {row.next_poll_at:%Y-%m-%d %H:%M} UTC: no worker runs"
+        elif row.failing_since is not None and row.failing_since < now - failing:
+            found[url] = f"not read since {row.failing_since:%Y-%m-%d %H:%M} UTC"
+    return found
+
+
 async def renew(connection: AsyncConnection, feed_ids: Collection[int], now: datetime, lease: timedelta) -> None:
     """Keep feeds whose polls take long; one that was asked for meanwhile stays due."""
     held = update(feeds).where(feeds.c.id.in_(feed_ids), feeds.c.next_poll_at > now + ASKED_FOR)

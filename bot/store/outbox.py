@@ -135,6 +135,13 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
     return (await connection.execute(soonest)).scalar()
 
 
+async def backlog(connection: AsyncConnection, now: datetime) -> tuple[int, datetime | None]:
+    """How many alerts are due and not yet sent, and since when the first is."""
+    due = select(func.count(), func.min(alerts.c.due_at)).where(alerts.c.state == "due", alerts.c.due_at <= now)
+    number, oldest = (await connection.execute(due)).one()
+    return number, oldest
+
+
 async def mark_sent(connection: AsyncConnection, alert: Alert, message_id: int, now: datetime) -> None:
     """Telegram has taken the alert, as its article was told when it was claimed."""
     sent = {"state": "sent", "message_id": message_id, "sent_at": now, "due_at": now, "error": None, "attempts": 0}

@@ -304,6 +304,21 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
 )
 
+updates = Table(
+    "updates",  # of Telegram's that came by webhook
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("leased_until", UTCDateTime, nullable=False, index=True),  # by who handles it
+    Column("handled", Boolean, nullable=False),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("secret_hash", String(64), nullable=False),  # of the secret that Telegram was last given
+)
+
 alert_taps = Table(
     "alert_taps",  # who read what; kept only where the operator wants to know
     metadata,

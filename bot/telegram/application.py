@@ -58,6 +58,11 @@ def make_application(bot: TelegramBot) -> TelegramApplication:
     return Application.builder().bot(bot).updater(None).concurrent_updates(InOrder(AT_ONCE)).build()
 
 
+async def handle(application: TelegramApplication, update: Update) -> None:
+    """Let the handlers answer an update, after its chat's earlier ones; what goes wrong they report themselves."""
+    await application.update_processor.process_update(update, application.process_update(update))
+
+
 class _Lane:
     """One chat's updates: one at a time, and how many there are."""
 

@@ -12,13 +12,15 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.errors import SettingsError
-from bot.telegram.application import UPDATES, TelegramApplication, refusal_lasts
+from bot.telegram.application import UPDATES, TelegramApplication, TelegramBot, refusal_lasts
 from bot.telegram.request import ANSWER_SECONDS
 
 log = structlog.stdlib.get_logger()
 
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=30)
+LARGEST_ID = 2**53
+"""Of an update: JSON's integers are safe up to here, and Telegram's ids have 32 bits."""
 POLL_SECONDS = 30
 """How long Telegram holds a request for updates when there are none."""
 
@@ -86,15 +88,21 @@ async def long_poll(application: TelegramApplication, stop: asyncio.Event) -> No
         await ask(0)
 
 
-async def take_update(application: TelegramApplication, data: object) -> None:
-    """Queue an update that came by webhook. Raises ValueError where the data is no update."""
+def read_update(bot: TelegramBot, data: object) -> Update:
+    """The update that this JSON is. Raises ValueError where it is none."""
     update = None
     if isinstance(data, dict):
         with suppress(TypeError, KeyError, AttributeError, OverflowError, OSError):
-            update = Update.de_json(data, application.bot)
-    if update is None or not isinstance(update.update_id, int):
+            update = Update.de_json(data, bot)
+    number: object = update and update.update_id
+    if update is None or not isinstance(number, int) or not 0 <= number <= LARGEST_ID:
         raise ValueError("this JSON is no update")
-    await application.update_queue.put(update)
+    return update
+
+
+async def take_update(application: TelegramApplication, data: object) -> None:
+    """Queue an update. Raises ValueError where the data is none."""
+    await application.update_queue.put(read_update(application.bot, data))
 
 
 async def _until(stop: asyncio.Event, call: Callable[[], Awaitable[object]]) -> bool:

@@ -15,15 +15,23 @@ SHUTDOWN_SECONDS = 5.0
 MAX_BODY = 1024 * 1024
 
 
+def starting(routes: Iterable[web.RouteDef], start: str) -> list[web.RouteDef]:
+    """The routes, with this before their paths."""
+    return [web.route(route.method, start + route.path, route.handler, **route.kwargs) for route in routes]
+
+
 @asynccontextmanager
 async def serving(
-    routes: Iterable[web.RouteDef], port: int, parts: Mapping[str, web.Application] = MappingProxyType({})
+    routes: Iterable[web.RouteDef],
+    port: int,
+    parts: Mapping[str, web.Application] = MappingProxyType({}),
+    *,
+    host: str | None = None,
+    name: str = "PORT",
 ) -> AsyncIterator[None]:
-    """Serve ``routes``, and each of ``parts`` below its path, on every address of this machine.
+    """Serve ``routes``, and each of ``parts`` below its path, on ``host``, or else on every address of this machine's.
 
-    At the end, finish what is under way.
-
-    Raises SettingsError where the port cannot be had.
+    At the end, finish what is under way. Raises SettingsError where the port, set as ``name``, cannot be had.
     """
     app = web.Application(client_max_size=MAX_BODY)
     app.add_routes(routes)
@@ -33,9 +41,9 @@ async def serving(
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, port=port).start()
+            await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            raise SettingsError(f"PORT {port} cannot be used: {error.strerror}; choose another") from error
+            raise SettingsError(f"{name} {port} cannot be used: {error.strerror}; choose another") from error
         log.info("web server listens", port=port)
         yield
     finally:

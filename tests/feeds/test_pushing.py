@@ -28,7 +28,7 @@ from bot.web.server import serving as web_server
 from tests.feeds.hub import is_installed, running_hub
 from tests.feeds.page_reading import RULES
 from tests.logged import Logged, logged
-from tests.web.test_server import free_port
+from tests.web.outside import free_port
 from tests.web_server import serving
 
 __all__ = ["logged"]

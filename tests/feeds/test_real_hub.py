@@ -24,7 +24,7 @@ from bot.web import websub as route
 from bot.web.server import serving as web_server
 from tests.feeds.hub import is_installed, running_hub
 from tests.logged import Logged, logged
-from tests.web.test_server import free_port
+from tests.web.outside import free_port
 from tests.web_server import serving
 
 __all__ = ["logged"]

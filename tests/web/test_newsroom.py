@@ -20,7 +20,7 @@ from bot.web.server import serving
 from tests.browser import open_browser, take_screenshot
 from tests.handlers.conftest import one_database
 from tests.make import NOW, a_feed, a_follower, an_article, news
-from tests.web.test_server import free_port
+from tests.web.outside import free_port
 
 EDITOR, READER = 7, 1001
 LINK = timedelta(minutes=10)

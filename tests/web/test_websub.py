@@ -24,7 +24,7 @@ from bot.web.server import MAX_BODY as SERVERS_BOUND
 from bot.web.server import serving
 from tests.logged import logged
 from tests.make import FEED, NOW
-from tests.web.test_server import free_port
+from tests.web.outside import free_port
 
 __all__ = ["logged"]
 
