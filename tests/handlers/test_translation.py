@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import bot.alerts.digest
 import bot.alerts.message
 import handlers
 from bot import language
@@ -16,7 +17,11 @@ from bot.store.database import Database
 from tests.catalogues import Sentence, write_catalogue
 from tests.make import an_alert, an_article, news
 
-SOURCES = [*Path(handlers.__file__).parent.glob("*.py"), Path(bot.alerts.message.__file__)]
+SOURCES = [
+    *Path(handlers.__file__).parent.glob("*.py"),
+    Path(bot.alerts.message.__file__),
+    Path(bot.alerts.digest.__file__),
+]
 
 
 def calls(source: Path) -> Iterator[ast.Call]:
