@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
@@ -112,6 +112,18 @@ def doctor() -> None:
     from bot.doctor.printing import visit
 
     raise typer.Exit(0 if _run(visit()) else 1)
+
+
+@app.command()
+def links(
+    form: Annotated[
+        Literal["text", "html", "json"], typer.Option("--as", help="How they are printed; text: name, tab, link.")
+    ] = "text",
+) -> None:
+    """Print for each tag of the site the link with which readers follow it on Telegram."""
+    from bot.site_links import print_links
+
+    _run(print_links(_settings(), form, sys.stdout))
 
 
 @app.command()

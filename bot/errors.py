@@ -13,6 +13,7 @@
     │   ├── FeedRefused        an answer, but with an HTTP status of refusal
     │   ├── FeedTooLarge       more bytes than a feed may have
     │   └── NotAFeed           bytes that no parser takes for a feed
+    ├── TelegramUnreachable    a command needs Telegram's word, and there is none
     └── TopicError             these words cannot be a topic
         ├── TopicEmpty         nothing is left of them once folded
         └── TopicTooLong       more than a topic may have
@@ -82,6 +83,10 @@ class FeedTooLarge(FeedError):
 
 class NotAFeed(FeedError):
     """The answer cannot be read as RSS, RDF or Atom."""
+
+
+class TelegramUnreachable(TagalongError):
+    """Telegram gives no answer to a command that cannot do without."""
 
 
 class TopicError(TagalongError):

@@ -93,8 +93,10 @@ async def used(connection: AsyncConnection, topic_ids: Collection[int]) -> dict[
     return {row.id: row.articles for row in await connection.execute(query)}
 
 
-async def most_used(connection: AsyncConnection, limit: int, *, without: Collection[int] = ()) -> list[Topic]:
-    """The tags that the newsroom uses most, without some, most used first."""
+async def most_used(
+    connection: AsyncConnection, limit: int | None = None, *, without: Collection[int] = ()
+) -> list[Topic]:
+    """The tags that the newsroom uses most, or all in use, without some; most used first."""
     used = (
         select(article_tags.c.topic_id, func.count().label("articles"))
         .where(article_tags.c.topic_id.not_in(without))
