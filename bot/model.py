@@ -224,6 +224,12 @@ class Alert:
     topic_id: int = 0
     """The topic for which it came, of several one; 0 where its chat follows none of them any more."""
 
+    def delay(self, now: datetime) -> timedelta | None:
+        """How long after its article's publication it leaves now; None where its chat wanted to wait."""
+        if self.settings.digest is not Rhythm.NOW:
+            return None
+        return max(now - (self.article.published_at or self.article.seen_at), timedelta(0))
+
 
 class Lead(StrEnum):
     """What a button leads to."""

@@ -19,7 +19,7 @@ from bot.alerts import pacing
 from bot.alerts.message import Message, Site, render
 from bot.errors import StoreUnreachable
 from bot.language import translation
-from bot.model import Alert, Rhythm
+from bot.model import Alert
 from bot.store import chats, outbox
 from bot.store.database import Database
 from bot.telegram.application import NOT_PATIENT, TelegramBot, refusal_lasts
@@ -117,9 +117,8 @@ class Delivery:
         now = self._clock()
         await outbox.mark_sent(connection, alert, message_id, now)
         metrics.ALERTS.labels("sent").inc()
-        if alert.settings.digest is Rhythm.NOW:
-            published_at = alert.article.published_at or alert.article.seen_at
-            metrics.ALERT_DELAY.observe(max((now - published_at).total_seconds(), 0))
+        if (delay := alert.delay(now)) is not None:
+            metrics.ALERT_DELAY.observe(delay.total_seconds())
         log.debug("alert sent", alert=alert.id)
 
     async def _corrected(self, alert: Alert, connection: AsyncConnection) -> None:

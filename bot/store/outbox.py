@@ -147,7 +147,11 @@ async def mark_sent(connection: AsyncConnection, alert: Alert, message_id: int, 
     sent = {"state": "sent", "message_id": message_id, "sent_at": now, "due_at": now, "error": None, "attempts": 0}
     values = {**sent, "revision": alert.article.revision}
     await connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
-    await statistics.count(connection, now, [Event(What.SENT, alert.topic_id, alert.article.id)])
+    of = alert.topic_id, alert.article.id
+    happened = {Event(What.SENT, *of): 1}
+    if (delay := alert.delay(now)) is not None:
+        happened |= {Event(What.PROMPT, *of): 1, Event(What.SECONDS, *of): round(delay.total_seconds())}
+    await statistics.count(connection, now, happened)
 
 
 async def mark_corrected(connection: AsyncConnection, alert: Alert) -> None:

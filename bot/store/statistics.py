@@ -36,7 +36,7 @@ class What(StrEnum):
     MATCH = "match"  # of an article that came as news with a topic
     SENT = "sent"  # an alert
     PROMPT = "prompt"  # an alert that waited for no digest
-    SECONDS = "seconds"  # from when its article was seen until such an alert was sent
+    SECONDS = "seconds"  # from its article's publication until such an alert was sent
     FAILED = "failed"  # an alert that will not be sent any more
     READ = "read"  # a tap on the button that leads to the article
     SUBSCRIBE = "subscribe"  # the same to the page for subscribing

@@ -44,6 +44,11 @@ class Tally:
         self._events: Counter[Event] = Counter()
         self._readers: set[tuple[int, Lead]] = set()
 
+    @property
+    def waiting(self) -> Counter[Event]:
+        """What is counted and not yet written down."""
+        return self._events
+
     def add(self, tap: Tap) -> None:
         """Count a tap."""
         what = What(tap.lead)

@@ -69,17 +69,17 @@ async def test_follows_alerts_and_chats_that_leave_are_counted_once(database: Da
         article_id = await news(connection, an_article(), [mali.id])
         await outbox.fan_out(connection, NOW, 10)
         first, second = await outbox.claim(connection, NOW, DAY, 10)
-        await outbox.mark_sent(connection, first, 5, NOW)
+        await outbox.mark_sent(connection, first, 5, NOW + timedelta(seconds=20))
         await outbox.mark_failed(connection, second, "refused", NOW)
         for _ in range(2):
             await chats.rest(connection, 2, NOW, "blocked")
         assert await statistics.by_topic(connection, TODAY) == {
             0: {What.LEFT: 1},
-            mali.id: {What.FOLLOWED: 2, What.SENT: 1, What.FAILED: 1},
+            mali.id: {What.FOLLOWED: 2, What.SENT: 1, What.PROMPT: 1, What.SECONDS: 20, What.FAILED: 1},
             chad.id: {What.FOLLOWED: 1, What.UNFOLLOWED: 1},
         }
         by_article = await statistics.by_article(connection, TODAY)
-    assert by_article[article_id] == {What.SENT: 1, What.FAILED: 1}
+    assert by_article[article_id] == {What.SENT: 1, What.PROMPT: 1, What.SECONDS: 20, What.FAILED: 1}
 
 
 async def test_an_alert_counts_for_the_topic_that_its_chat_follows_tag_or_not(database: Database) -> None:

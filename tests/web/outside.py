@@ -3,12 +3,13 @@
 import io
 import json
 import socket
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from bot.store.updates import Claim
 from bot.web.server import serving, starting
@@ -39,6 +40,13 @@ class Outside:
         """Status and body."""
         async with self._client.get(self.url + path) as response:
             return response.status, await response.text()
+
+    async def ask(self, method: str, path: str, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
+        """The answer, its body read; redirects are not followed."""
+        url = URL(self.url + path, encoded=True)
+        async with self._client.request(method, url, headers=headers, allow_redirects=False) as response:
+            await response.read()
+            return response
 
     async def hand_over(self, body: object, below: str = "", **headers: str) -> tuple[int, str]:
         """Do as Telegram does: status and body of the answer."""
