@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
+from sqlalchemy import select
 
 from bot.alerts import astray
 from bot.alerts.links import Links
@@ -15,6 +16,7 @@ from bot.model import Alert, Lead
 from bot.settings import engine_url
 from bot.store import outbox, statistics
 from bot.store.database import Database
+from bot.store.schema import alert_taps
 from bot.store.statistics import Totals, What
 from bot.web import taps
 from bot.web.taps import Tally
@@ -153,8 +155,8 @@ async def test_who_read_what_is_kept_only_where_the_operator_says_so(
             for each in links:
                 assert (await outside.ask("GET", link(alert, links=each), {"User-Agent": PHONE})).status == 302
         async with database.read() as connection:
-            rows = await connection.exec_driver_sql("SELECT alert_id, lead FROM alert_taps")
-            return [(alert_id, lead) for alert_id, lead in rows.tuples()]
+            rows = await connection.execute(select(alert_taps.c.alert_id, alert_taps.c.lead))
+            return [(row.alert_id, row.lead) for row in rows]
 
     apart = replace(LINKS, per_reader=True)
     assert await kept(LINKS) == []
