@@ -213,7 +213,7 @@ async def _web(house: House, stack: AsyncExitStack, pings: Pings) -> dict[str, T
     catalogue = Catalogue(settings.site.topics.aliases)
     desk = Desk(
         house.database, house.clock, settings.feeds, settings.site_name, catalogue, settings.follows_per_chat,
-        settings.admin_chat_ids, settings.public_url,
+        settings.admin_chat_ids, settings.public_url, zone=settings.time_zone,
     )  # fmt: skip
     register(application, desk)
     await application.initialize()

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -73,6 +74,7 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///tagalong.db")
     poll_seconds: float = Field(default=60, ge=1, le=86_400, allow_inf_nan=False)
     site_name: str | None = None
+    time_zone: str | None = None
     subscribe_url: str | None = None
     sign_in_url: str | None = None
     subscribe_pitch: str | None = Field(default=None, max_length=200)
@@ -109,6 +111,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "is not a bot token; BotFather gives one that looks like 123456789:AAE… — copy it whole, without spaces"
             )
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError(f"{value!r} is no name of the tz database; those look like Africa/Johannesburg")
         return value
 
     @field_validator("webhook_secret")

@@ -100,6 +100,7 @@ async def set_menu(bot: TelegramBot) -> None:
             BotCommand("follow", _("Follow a topic")),
             BotCommand("topics", _("See what you follow")),
             BotCommand("unfollow", _("Stop following a topic")),
+            BotCommand("settings", _("Choose when and how news comes")),
             BotCommand("help", _("See what I can do")),
         ]
     )

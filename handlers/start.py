@@ -35,6 +35,8 @@ async def help_(turn: Turn) -> None:
         _("/follow — see what you could follow"),
         _("/topics — see what you follow"),
         _("/unfollow North Korea — stop following a topic"),
+        _("/settings — choose when and how news comes: at once or in digests, quiet hours, pictures"),
+        _("/mute 8h — be left alone for a while"),
         "",
         _("You can also just send me a word or a name."),
     ]

@@ -100,6 +100,7 @@ def test_database_addresses(monkeypatch: pytest.MonkeyPatch, url: str, engine: s
         ("ADMIN_CHAT_IDS", "4.2", "the numbers of chats"),
         ("ADMIN_CHAT_IDS", "99999999999999999999", "the numbers of chats"),
         ("ADMIN_CHAT_IDS", "٤٢", "the numbers of chats"),
+        ("TIME_ZONE", "Joburg", "Africa/Johannesburg"),
         ("SITE_FILE", "none.toml", "correct the path, or leave SITE_FILE out"),
     ],
 )

@@ -65,11 +65,18 @@ def aliases() -> Mapping[str, Collection[str]]:
 
 
 @pytest.fixture
+def zone() -> str | None:
+    """Where the publisher says that readers are; a test may say otherwise."""
+    return None
+
+
+@pytest.fixture
 def desk(
     database: Database,
     site_name: str | None,
     follows_per_chat: int,
     aliases: Mapping[str, Collection[str]],
+    zone: str | None,
     clock: Clock,
 ) -> Desk:
     """What the bot works with. Each look at its clock is a second later."""
@@ -78,7 +85,7 @@ def desk(
     def now() -> datetime:
         return NOW + timedelta(seconds=next(ticks) + clock.moved)
 
-    return Desk(database, now, (FEED,), site_name, Catalogue(aliases), follows_per_chat)
+    return Desk(database, now, (FEED,), site_name, Catalogue(aliases), follows_per_chat, zone=zone)
 
 
 @pytest.fixture

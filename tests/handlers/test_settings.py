@@ -126,6 +126,14 @@ async def test_who_is_somewhere_on_earth_is_asked_for_the_time(database: Databas
     assert await chosen(database, ada) == ChatSettings(ZONE, 1320, 420)
 
 
+@pytest.mark.parametrize("zone", ["Europe/Athens"])
+async def test_readers_are_where_the_site_says_until_they_say_otherwise(database: Database, ada: User) -> None:
+    await ada.say("/quiet 22:00-07:00")
+    message = await ada.wait_for_text("Quiet 22:00–07:00")
+    assert "🌍 Athens, 14:00" in labels(message)
+    assert await chosen(database, ada) == ChatSettings("Europe/Athens", 1320, 420)
+
+
 @pytest.mark.parametrize(
     ("place", "label", "zone"),
     [("johannesburg", None, ZONE), ("South Africa", None, ZONE), ("Germany", None, "Europe/Berlin"),
