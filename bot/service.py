@@ -32,6 +32,7 @@ from bot.settings import Settings
 from bot.store import feeds, follows
 from bot.store.clock import Clock
 from bot.store.database import Database
+from bot.store.housekeeping import Housekeeping, Retention
 from bot.store.listening import Wakes
 from bot.telegram.application import TelegramApplication, TelegramBot, make_application, make_bot
 from bot.telegram.connection import long_poll, persist
@@ -199,9 +200,14 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
     rate = Rate(settings.messages_per_second, settings.paid_broadcast)
     sender = Sender(database, house.bot, site, rate, now, due=wakes.due)
     notices = Notices(database, house.bot, now)
+    retention = Retention(timedelta(days=settings.keep_articles_days), timedelta(days=settings.keep_alerts_days))
     tasks: dict[str, Task] = {
-        "polling": poller.run, "fan-out": fan_out.run, "sending": sender.run, "notices": notices.run
-    }  # fmt: skip
+        "polling": poller.run,
+        "fan-out": fan_out.run,
+        "sending": sender.run,
+        "notices": notices.run,
+        "housekeeping": Housekeeping(database, retention, now).run,
+    }
     if callback:
         tasks["websub"] = subscriber.run
     return poller, tasks

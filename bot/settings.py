@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_token: SecretStr | None = None
     follows_per_chat: int = Field(default=100, ge=1, le=10_000)
+    keep_articles_days: int = Field(default=365, ge=30, le=36_500)
+    keep_alerts_days: int = Field(default=90, ge=7, le=36_500)
     admin_chat_ids: Annotated[tuple[int, ...], NoDecode] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"

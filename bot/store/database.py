@@ -27,6 +27,8 @@ CONNECT_SECONDS = 10.0
 """How long to wait until a PostgreSQL takes us in."""
 ANSWER_SECONDS = 60.0
 """How long a statement may take there; one whose server is gone without a word would be waited for much longer."""
+LOG_BYTES = 64 * 1024 * 1024
+"""The length of SQLite's write-ahead log that stays on disk."""
 BUSY_SECONDS = 30
 """How long a SQLite connection waits for another one's transaction."""
 
@@ -159,7 +161,15 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     def configure(connection: sqlite3.Connection, _: Any) -> None:
         # In WAL mode NORMAL keeps every commit through a crash of the process; a crash of the machine may take the
         # last ones, which is a repeated alert or poll, never a lost one.
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        # What is deleted can be given back to the disk if that is said before there is anything; and after a long
+        # transaction the log does not stay as long as it has become.
+        for pragma in (
+            "auto_vacuum = INCREMENTAL",
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+            f"journal_size_limit = {LOG_BYTES}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine.sync_engine, "begin")
