@@ -34,6 +34,7 @@ async def serving(
     At the end, finish what is under way. Raises SettingsError where the port, set as ``name``, cannot be had.
     """
     app = web.Application(client_max_size=MAX_BODY)
+    app.on_response_prepare.append(_sign)
     app.add_routes(routes)
     for path, part in parts.items():
         app.add_subapp(path, part)
@@ -48,3 +49,9 @@ async def serving(
         yield
     finally:
         await runner.cleanup()
+
+
+async def _sign(_: web.Request, response: web.StreamResponse) -> None:
+    """Name us, not the versions of what we are built on; and let no browser take an answer for what it is not."""
+    response.headers["Server"] = "Tagalong"
+    response.headers["X-Content-Type-Options"] = "nosniff"

@@ -69,6 +69,7 @@ async def test_who_taps_is_sent_on_and_counted_by_article_and_topic(
             response = await outside.ask("GET", link(alert, lead), {"User-Agent": PHONE})
             assert (response.status, response.headers["Location"]) == (302, MARKED)
             assert response.headers["Cache-Control"] == "no-store"
+            assert (response.headers["Server"], response.headers["X-Content-Type-Options"]) == ("Tagalong", "nosniff")
     async with database.read() as connection:
         by_topic = await statistics.by_topic(connection, NOW.date())
         by_article = await statistics.by_article(connection, NOW.date())
