@@ -195,10 +195,8 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
         subscriber=subscriber, due=wakes.feeds,
     )  # fmt: skip
     fan_out = FanOut(database, now, news=wakes.news, due=wakes.due)
-    links = counted_links(settings)
-    site = Site(settings.subscribe_url, settings.sign_in_url, settings.subscribe_pitch, links)
     rate = Rate(settings.messages_per_second, settings.paid_broadcast)
-    sender = Sender(database, house.bot, site, rate, now, due=wakes.due)
+    sender = Sender(database, house.bot, _site(settings), rate, now, due=wakes.due)
     notices = Notices(database, house.bot, now)
     retention = Retention(timedelta(days=settings.keep_articles_days), timedelta(days=settings.keep_alerts_days))
     tasks: dict[str, Task] = {
@@ -213,13 +211,17 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
     return poller, tasks
 
 
+def _site(settings: Settings) -> Site:
+    return Site(settings.subscribe_url, settings.sign_in_url, settings.subscribe_pitch, counted_links(settings))
+
+
 async def _web(house: House, stack: AsyncExitStack, pings: Pings) -> dict[str, Task]:
     settings = house.settings
     application = make_application(house.bot)
     catalogue = Catalogue(settings.site.topics.aliases)
     desk = Desk(
         house.database, house.clock, settings.feeds, settings.site_name, catalogue, settings.follows_per_chat,
-        settings.admin_chat_ids, settings.public_url, zone=settings.time_zone,
+        _site(settings), settings.admin_chat_ids, settings.public_url, zone=settings.time_zone,
     )  # fmt: skip
     register(application, desk)
     await application.initialize()

@@ -51,13 +51,16 @@ def sort(names: Iterable[str], turn: Turn) -> Asked:
 
 
 def in_bold(message: Message) -> list[str]:
-    """What stands in bold in one of the bot's own messages: of the reader's words, those that it is about.
+    """What stands in bold in one of the bot's own messages, in the first line that has any: what it is about.
 
     Telegram cuts bold where a link, a hashtag or the like begins: what touches is one.
     """
     found: list[str] = []
+    units = (message.text or "").encode("utf-16-le")
     end = -1
     for entity, part in message.parse_entities([MessageEntityType.BOLD]).items():
+        if found and "\n" in units[end * 2 : entity.offset * 2].decode("utf-16-le"):
+            break
         if entity.offset == end:
             found[-1] += part
         else:

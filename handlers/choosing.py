@@ -24,6 +24,12 @@ class Wish:
     is_query: bool = False
     scope: Scope = Scope.HEADLINE
 
+    @classmethod
+    def of_tag(cls, tag: Topic, catalogue: Catalogue) -> "Wish":
+        """A tag that is wanted; of one that is a word of every day only the tag counts."""
+        scope = Scope.TAGS if catalogue.says_nothing(tag.key) else Scope.HEADLINE
+        return cls(tag.key, tag.name, tag=True, scope=scope)
+
 
 @dataclass(slots=True)
 class Chosen:

@@ -1,31 +1,50 @@
-"""What a reader may expect of a topic that is followed from now on."""
+"""What a reader may expect of a topic."""
 
 from html import escape
 
+from bot import text
 from bot.model import Topic
 from bot.store import coverage
 from bot.telegram.buttons import shortened
+from bot.topics import query
 from bot.topics.expecting import LOOKED_BACK, Expectation, expect
 from handlers.turn import Turn
 
 MAX_HEADLINE = 250
 
 
-async def expectation(turn: Turn, topic: Topic, *, is_tag: bool) -> list[str]:
-    """A paragraph on how often there is an article and what the latest was; none while the archive is empty."""
-    now = turn.desk.clock()
-    recent = turn.desk.catalogue.recent
+async def expectation(turn: Turn, topic: Topic) -> list[str]:
+    """A paragraph on how often there is an article and what the latest was; none where that cannot be said."""
+    expected = await expected_of(turn, topic)
+    return [_said(turn, expected)] if expected else []
+
+
+async def expected_of(turn: Turn, topic: Topic) -> Expectation | None:
+    """What to expect; None of a query, and while the archive is empty."""
+    if query.key(topic.name) != text.key(topic.name):
+        return None
+    catalogue = await turn.catalogue()
+    now, recent, is_tag = turn.desk.clock(), catalogue.recent, catalogue.has(topic.name)
     async with turn.desk.database.read() as connection:
         began = await coverage.began(connection)
         if began is None:
-            return []
+            return None
         if is_tag:
             was = await coverage.of_tag(connection, topic.id, now - LOOKED_BACK)
         else:
             was = recent.coverage(topic.key, now - LOOKED_BACK)
     if not is_tag and recent.began is not None:
-        return [_said(turn, expect(was, recent.began, now, whole=False))]
-    return [_said(turn, expect(was, began, now, whole=True))]
+        return expect(was, recent.began, now, whole=False)
+    return expect(was, began, now, whole=True)
+
+
+def how_often(turn: Turn, expected: Expectation) -> str:
+    """How often there is an article, as part of a line."""
+    number = round(expected.a_week)
+    if number:
+        sentence = turn.language.ngettext("about {number} article a week", "about {number} articles a week", number)
+        return sentence.format(number=number)
+    return turn._("less than one article a week") if expected.a_week else turn._("nothing lately")
 
 
 def _said(turn: Turn, expected: Expectation) -> str:

@@ -1,6 +1,6 @@
 """Following: what was asked for becomes follows, and the reader is told what to expect."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from telegram import InlineKeyboardMarkup
@@ -34,7 +34,12 @@ async def follow_names(turn: Turn, asked: Asked, *, in_place: bool = False, as_w
     ``as_words``: what was asked for is meant as words, whatever tags come near.
     """
     chosen = await choose(turn, asked.names, as_words=as_words)
-    complaints = list(asked.complaints)
+    await follow_chosen(turn, chosen, asked.complaints, in_place=in_place)
+
+
+async def follow_chosen(turn: Turn, chosen: Chosen, complaints: Iterable[str] = (), *, in_place: bool = False) -> None:
+    """Follow what is clear and say so, with complaints about other words; ask what is not."""
+    complaints = list(complaints)
     if chosen.empty:
         complaints.append(says_nothing(turn, chosen.empty))
     done = await _follow(turn, chosen.wishes) if chosen.wishes else _Done()
@@ -91,8 +96,7 @@ async def _confirmations(turn: Turn, done: _Done, chosen: Chosen) -> list[str]:
         sentence = _("{topics} is a word of every day, so only the tag counts.")
         said.append(sentence.format(topics=bold(common, turn)))
     if len(wishes) == len(done.new) == 1 and not chosen.unclear:
-        wish = wishes[done.new[0].key]
-        said += [] if wish.is_query else await expectation(turn, done.new[0], is_tag=wish.tag)
+        said += await expectation(turn, done.new[0])
     if done.already:
         names = bold([topic.name for topic in done.already], turn)
         said.append(_("You already follow {topics}.").format(topics=names))

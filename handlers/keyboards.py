@@ -16,6 +16,8 @@ MAX_BUTTONS = 90
 """Telegram takes a hundred in one keyboard."""
 MAX_BYTES = 9_000
 """And 10 kB of JSON."""
+LATELY = 500
+"""Articles that show what the newsroom writes about now: some days of a busy one."""
 BUTTON_BYTES = 80
 """What a chip needs besides its topic's name, at most."""
 
@@ -43,11 +45,6 @@ def fitting(topics: Sequence[Topic]) -> Sequence[Topic]:
 def of_topics(topics: Sequence[Topic], followed: Collection[int]) -> InlineKeyboardMarkup | None:
     """Chips for topics, as many as fit; none for none."""
     return InlineKeyboardMarkup(in_rows(chips(fitting(topics), followed))) if topics else None
-
-
-def of_offer(label: str) -> InlineKeyboardMarkup:
-    """One button that takes up what the message offers."""
-    return InlineKeyboardMarkup([[button(label, Offer())]])
 
 
 def of_question(topics: Sequence[Topic], followed: Collection[int], label: str) -> InlineKeyboardMarkup:

@@ -7,26 +7,48 @@ from typing import Any
 from telegram import BotCommand, Update
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
+from bot.alerts.message import More
 from bot.language import translation
 from bot.telegram import presses
 from bot.telegram.application import TelegramApplication, TelegramBot
 from bot.telegram.buttons import Follow, Unfollow
 from bot.telegram.presses import Press
-from handlers import channels, editors, failures, follow, groups, privacy, settings, settings_zone, start, taps
+from handlers import (
+    alerts,
+    channels,
+    editors,
+    failures,
+    follow,
+    groups,
+    latest,
+    offers,
+    panel,
+    privacy,
+    settings,
+    settings_zone,
+    start,
+    taps,
+    topics,
+    unfollow,
+)
 from handlers.admission import admit
 from handlers.channels import Configure
 from handlers.keyboards import Offer, Words
+from handlers.latest import Newer, Older
+from handlers.panel import Closed, Listed
 from handlers.privacy import Forget, Keep
 from handlers.settings_choices import CHOICES, Open, SetMute, ShowZones
 from handlers.taps import Answer
+from handlers.topics import StopAll
 from handlers.turn import Context, Desk, Handler
 
 COMMANDS: dict[str, Handler] = {
     "start": start.start,
     "help": start.help_,
     "follow": follow.follow,
-    "unfollow": follow.unfollow,
-    "topics": follow.list_topics,
+    "unfollow": unfollow.unfollow,
+    "topics": topics.show,
+    "latest": latest.latest,
     "settings": settings.settings,
     "digest": settings.digest,
     "quiet": settings.quiet,
@@ -42,8 +64,15 @@ COMMANDS: dict[str, Handler] = {
 TAPS: dict[type[Press], Answer] = {
     Follow: taps.chip,
     Unfollow: taps.chip,
-    Offer: follow.accept,
-    Words: follow.accept,
+    Offer: offers.accept,
+    Words: offers.accept,
+    More: alerts.more,
+    Closed: alerts.close,
+    **dict.fromkeys(panel.CHANGES, panel.press),
+    Listed: topics.leaf,
+    StopAll: topics.stop_all,
+    Older: latest.leaf,
+    Newer: latest.leaf,
     Configure: channels.configure,
     Forget: privacy.answer,
     Keep: privacy.answer,
@@ -54,7 +83,9 @@ TAPS: dict[type[Press], Answer] = {
 }
 """What buttons send back, and who answers that."""
 
-FOR_EVERYBODY: frozenset[str | type[Press]] = frozenset({"start", "help", "topics", "channel", "privacy"})
+FOR_EVERYBODY: frozenset[str | type[Press]] = frozenset(
+    {"start", "help", "topics", "latest", "channel", "privacy", Closed, Listed, Older, Newer}
+)
 """What changes nothing. All else is for admins only where it is said in a group or under a channel's post."""
 
 
@@ -74,7 +105,7 @@ def register(application: TelegramApplication, desk: Desk) -> None:
         filters.StatusUpdate.CHAT_SHARED: channels.shared,
         filters.LOCATION: settings_zone.location,
         filters.COMMAND: failures.unknown_command,
-        filters.TEXT: follow.offer,
+        filters.TEXT: offers.offer,
         ~filters.StatusUpdate.ALL: failures.not_words,
     }
     for kind, handler in messages.items():
@@ -99,6 +130,7 @@ async def set_menu(bot: TelegramBot) -> None:
         [
             BotCommand("follow", _("Follow a topic")),
             BotCommand("topics", _("See what you follow")),
+            BotCommand("latest", _("See the latest articles")),
             BotCommand("unfollow", _("Stop following a topic")),
             BotCommand("settings", _("Choose when and how news comes")),
             BotCommand("help", _("See what I can do")),

@@ -1,6 +1,7 @@
 """Parts of sentences that several handlers say."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from html import escape
 
 from bot.topics.query import MAX_CHARACTERS, MAX_TOPICS
@@ -70,3 +71,21 @@ def full(turn: Turn, names: Sequence[str]) -> str:
         " /topics shows what you follow: stop one to make room.",
         most,
     ).format(number=most, topics=bold(names, turn))
+
+
+def muted(turn: Turn, until: datetime | None) -> str:
+    """For how long a topic stays muted; empty where it is not."""
+    left = until - turn.desk.clock() if until else timedelta(0)
+    return turn._("Muted for {time} more.").format(time=span(turn, left)) if left > timedelta(0) else ""
+
+
+def span(turn: Turn, time: timedelta) -> str:
+    """A span of time in its largest unit."""
+    minutes = max(1, round(time / timedelta(minutes=1)))
+    hours, days = round(minutes / 60), round(minutes / 60 / 24)
+    ngettext = turn.language.ngettext
+    if days > 1:
+        return ngettext("{number} day", "{number} days", days).format(number=days)
+    if hours > 1:
+        return ngettext("{number} hour", "{number} hours", hours).format(number=hours)
+    return ngettext("{number} minute", "{number} minutes", minutes).format(number=minutes)

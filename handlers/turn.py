@@ -7,10 +7,18 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, Message, ReplyKeyboardMarkup, ReplyKeyboardRemove
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 from telegram.error import BadRequest
 from telegram.ext import CallbackContext
 
+from bot.alerts.message import NO_PREVIEW, Site
 from bot.language import Language
 from bot.model import Chat
 from bot.store import feeds
@@ -34,6 +42,7 @@ class Desk:
     site_name: str | None = None
     catalogue: Catalogue = field(default_factory=Catalogue)
     follows_per_chat: int = 100
+    site: Site = field(default_factory=Site)
     editors: Collection[int] = ()
     """The private chats of those who may use the newsroom."""
     public_url: str | None = None
@@ -78,20 +87,27 @@ class Turn:
         at = self._at
         return at.message_thread_id if at is not None and at.is_topic_message and self.chat == self.here else None
 
-    async def say(self, text: str, keyboard: Keyboard | None = None) -> None:
+    async def say(self, text: str, keyboard: Keyboard | None = None, preview: LinkPreviewOptions = NO_PREVIEW) -> None:
         """Answer where it was said, in Telegram's HTML."""
         if self._at is not None:
-            await self._at.reply_text(self._headed(text), reply_markup=keyboard)
+            await self._at.reply_text(self._headed(text), reply_markup=keyboard, link_preview_options=preview)
 
     async def send(self, name: str, content: bytes, caption: str) -> None:
         """Answer with a file of this name."""
         if self._at is not None:
             await self._at.reply_document(content, filename=name, caption=self._headed(caption))
 
-    async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        """Let the message whose button was tapped say this instead."""
-        if self._at is not None:
-            await self._at.edit_text(self._headed(text), reply_markup=keyboard)
+    async def edit(
+        self, text: str, keyboard: InlineKeyboardMarkup | None = None, preview: LinkPreviewOptions = NO_PREVIEW
+    ) -> None:
+        """Let the message whose button was tapped say this instead; nothing happens where it says so already."""
+        if self._at is None:
+            return
+        try:
+            await self._at.edit_text(self._headed(text), reply_markup=keyboard, link_preview_options=preview)
+        except BadRequest as refusal:
+            if "not modified" not in refusal.message:
+                raise
 
     async def acknowledge(self, text: str | None = None, *, alert: bool = False, url: str | None = None) -> None:
         """Answer a tap on a button, so that the app stops waiting; with ``url`` it opens a chat with the bot.

@@ -111,6 +111,12 @@ async def details(connection: AsyncConnection, chat_id: int) -> list[Follow]:
     return [Follow(Topic(*topic), scope, until) for *topic, scope, until in await connection.execute(query)]
 
 
+async def get(connection: AsyncConnection, chat_id: int, topic_id: int) -> Follow | None:
+    """How a chat follows a topic; None where it does not."""
+    found = await details(connection, chat_id)
+    return next((follow for follow in found if follow.topic.id == topic_id), None)
+
+
 async def number_of(connection: AsyncConnection, chat_id: int) -> int:
     """How many topics a chat follows."""
     query = select(func.count()).where(follows.c.chat_id == chat_id)

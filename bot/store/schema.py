@@ -246,6 +246,18 @@ follows = Table(
     Index("ix_follows_topic_id_chat_id", "topic_id", "chat_id"),
 )
 
+stopped_follows = Table(
+    "stopped_follows",  # all together, which may have been a slip
+    metadata,
+    Column("chat_id", ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"), primary_key=True),
+    Column("topic_id", ForeignKey("topics.id"), primary_key=True),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("scope", String(8), nullable=False),
+    Column("muted_until", UTCDateTime),
+    Column("thread_id", BigInteger),
+    Column("stopped_at", UTCDateTime, nullable=False),
+)
+
 alerts = Table(
     "alerts",
     metadata,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import text
 from bot.model import Topic
 from bot.store.database import insert
-from bot.store.schema import article_tags, counters, topics
+from bot.store.schema import article_tags, articles, counters, topics
 
 MAX_SPELLINGS = 20
 """Spellings of one tag that are kept; a newsroom has two or three."""
@@ -94,11 +94,20 @@ async def used(connection: AsyncConnection, topic_ids: Collection[int]) -> dict[
 
 
 async def most_used(
-    connection: AsyncConnection, limit: int | None = None, *, without: Collection[int] = ()
+    connection: AsyncConnection,
+    limit: int | None = None,
+    *,
+    lately: int | None = None,
+    without: Collection[int] = (),
 ) -> list[Topic]:
-    """The tags that the newsroom uses most, or all in use, without some; most used first."""
+    """The tags that the newsroom uses most, or all in use, without some; most used first.
+
+    Of all articles, or of the latest so many.
+    """
+    latest = select(articles.c.id).order_by(articles.c.id.desc()).limit(lately).subquery()
     used = (
         select(article_tags.c.topic_id, func.count().label("articles"))
+        .join(latest, latest.c.id == article_tags.c.article_id)
         .where(article_tags.c.topic_id.not_in(without))
         .group_by(article_tags.c.topic_id)
         .order_by(func.count().desc(), article_tags.c.topic_id)
@@ -115,7 +124,19 @@ async def most_used(
 
 async def get(connection: AsyncConnection, topic_id: int) -> Topic | None:
     """The topic of this id, if there is one."""
-    query = select(topics.c.id, topics.c.key, topics.c.name).where(topics.c.id == topic_id)
+    return (await of_ids(connection, [topic_id])).get(topic_id)
+
+
+async def of_ids(connection: AsyncConnection, topic_ids: Sequence[int]) -> dict[int, Topic]:
+    """The topics of these ids, in their order; those that there are not are missing."""
+    query = select(topics.c.id, topics.c.key, topics.c.name).where(topics.c.id.in_(topic_ids))
+    found = {row.id: Topic(*row) for row in await connection.execute(query)}
+    return {topic_id: found[topic_id] for topic_id in topic_ids if topic_id in found}
+
+
+async def by_key(connection: AsyncConnection, key: str) -> Topic | None:
+    """The topic of this key, if there is one."""
+    query = select(topics.c.id, topics.c.key, topics.c.name).where(topics.c.key == key)
     row = (await connection.execute(query)).first()
     return Topic(*row) if row else None
 

@@ -31,6 +31,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class _Article:
+    id: int
     came: datetime
     headline: str
     said: str
@@ -71,6 +72,10 @@ class Recent:
         latest = max(found, key=lambda article: article.came, default=None)
         return Coverage(sum(article.came >= since for article in found), latest.headline if latest else None)
 
+    def saying(self, key: str) -> list[int]:
+        """The ids of the articles that have this phrase in headline or teaser, the newest first."""
+        return [article.id for article in reversed(self._articles) if f" {key} " in article.said]
+
     @property
     def began(self) -> datetime | None:
         """When the oldest article came that is kept, where older ones had to go; else None."""
@@ -109,7 +114,13 @@ def _read(article: Told) -> _Article:
     small = (text.fold(word) for word in _LETTERS.findall(article.teaser) if word.islower())
     said = f" {' '.join(headline)} | {' '.join(teaser)} "
     return _Article(
-        article.came, article.headline, said, frozenset((*headline, *teaser)), frozenset(small), article.tags
+        article.id,
+        article.came,
+        article.headline,
+        said,
+        frozenset((*headline, *teaser)),
+        frozenset(small),
+        article.tags,
     )
 
 

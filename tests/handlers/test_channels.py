@@ -36,7 +36,7 @@ async def test_who_lets_the_bot_into_a_channel_chooses_its_topics_in_private(
     await ada.tap(answer, "✓ Chad")
     await ada.wait_for(lambda message: labels(message) == {"✓ Mali", "+ Chad"})
     await ada.say("/topics")
-    await ada.wait_for_text(f"{HEAD}You follow these topics")
+    await ada.wait_for_text(f"{HEAD}You follow 1 topic")
     assert await followed(database, channel) == ["Mali"]
     assert await followed(database, ada) == []
     assert channel.received == []

@@ -144,6 +144,6 @@ async def test_an_edited_message_gets_no_second_answer(
     edited = said | {"edit_date": 2, "text": "/follow Chad"}
     await take_update(bot, {"update_id": 950, "edited_message": edited})
     await ada.say("/topics")
-    await ada.wait_for_text("You follow these topics")
+    await ada.wait_for_text("You follow 1 topic.")
     assert await followed(database, ada) == ["Mali"]
     assert len(ada.received) == 2

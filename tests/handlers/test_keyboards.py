@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from bot.model import Topic
 from bot.sandbox.telegram.keyboards import inline_keyboard
-from handlers.keyboards import MAX_BUTTONS, fitting, of_offer, of_topics
+from handlers.keyboards import MAX_BUTTONS, fitting, of_topics
 
 names = st.text(alphabet="Aé北🏴\u200d", min_size=1, max_size=100)
 
@@ -25,8 +25,3 @@ def test_short_names_fill_a_keyboard() -> None:
 
 def test_no_topics_have_no_keyboard() -> None:
     assert of_topics([], ()) is None
-
-
-def test_an_offer_is_one_button() -> None:
-    rows = [[button.to_dict() for button in row] for row in of_offer("+ Follow").inline_keyboard]
-    assert inline_keyboard(rows) == [[{"text": "+ Follow", "callback_data": "offer"}]]

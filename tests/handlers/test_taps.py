@@ -109,7 +109,7 @@ async def test_a_tap_that_changes_nothing_leaves_the_keyboard(telegram: BotApiSe
     tap = await ada.tap(message, "follow:1", forged=True)
     assert (await tap.answer())["text"] == "You now follow Mali."
     await ada.say("/topics")
-    await ada.wait_for_text("You follow these topics")
+    await ada.wait_for_text("You follow 1 topic.")
     assert telegram.calls.of("editMessageReplyMarkup") == []
 
 

@@ -1,0 +1,57 @@
+"""What a reader does about an alert: opens its ⋯, closes that again, or answers it with a command."""
+
+from telegram import InlineKeyboardMarkup, Message
+
+from bot.alerts.message import More
+from bot.model import Topic
+from bot.store import matches, topics
+from bot.store import told as store
+from bot.telegram.buttons import in_rows, shortened
+from bot.telegram.presses import button
+from handlers import panel
+from handlers.panel import Closed, Open
+from handlers.told import told, why
+from handlers.turn import Turn
+
+MAX_REASONS = 6
+"""Of one article's topics that its reader follows, as many are shown."""
+
+
+async def more(turn: Turn, message: Message, press: More) -> bool:
+    """Say why the alert came: for one topic on its page, for several with a way to each."""
+    alert = await told(turn, press.article)
+    if alert is None:
+        return False
+    leave = Closed(press.article)
+    if len(alert.matches) == 1:
+        return await panel.press(turn, message, Open(alert.matches[0].topic_id, leave))
+    async with turn.desk.database.read() as connection:
+        found = await topics.of_ids(connection, [match.topic_id for match in alert.matches[:MAX_REASONS]])
+    reasons = [why(turn, match, found[match.topic_id]) for match in alert.matches if match.topic_id in found]
+    ways = [button(shortened(topic.name), Open(topic.id, press)) for topic in found.values()]
+    keyboard = InlineKeyboardMarkup([*in_rows(ways), [button(turn._("‹ Back"), leave)]])
+    await turn.acknowledge()
+    page = alert.with_more(reasons or [turn._("You follow none of its topics any more.")], keyboard)
+    await turn.edit(page.text, page.keyboard, page.preview)
+    return True
+
+
+async def close(turn: Turn, _: Message, press: Closed) -> bool:
+    """Show the alert as it came, with what has become of it since."""
+    alert = await told(turn, press.article)
+    if alert is None:
+        return False
+    await turn.acknowledge()
+    await turn.edit(alert.text, alert.keyboard, alert.preview)
+    return True
+
+
+async def answered(turn: Turn) -> list[Topic]:
+    """The topics of this chat for which the alert came that the reader's message answers; none for other messages."""
+    replied = turn.message.reply_to_message if turn.message else None
+    if replied is None:
+        return []
+    async with turn.desk.database.read() as connection:
+        articles = await store.in_message(connection, turn.chat.id, replied.message_id)
+        found = [match for article in articles for match in await matches.for_chat(connection, article, turn.chat.id)]
+        return list((await topics.of_ids(connection, [match.topic_id for match in found])).values())
