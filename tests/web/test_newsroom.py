@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -253,3 +254,20 @@ async def test_an_editor_enters_and_reads_in_a_browser(room: Newsroom) -> None:
             await take_screenshot(page, f"newsroom-{path.lower()}")
         await page.get_by_role("button", name="Leave").click()
         await page.get_by_text("You have left the newsroom.").wait_for()
+
+
+@one_database
+async def test_behind_a_path_of_the_sites_all_links_lead_there(database: Database) -> None:
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    part = newsroom(database, lambda: NOW, [EDITOR], f"{origin}/bot", "Site")
+    async with (
+        serving([], port, {f"/bot{PATH}": part}),
+        aiohttp.ClientSession(cookie_jar=CookieJar(unsafe=True)) as client,
+    ):
+        room = Newsroom(database, client, origin)
+        enter = f"{origin}/bot{PATH}/enter"
+        async with client.post(enter, data={"key": await room.link()}, headers={"Origin": origin}) as response:
+            page = await response.text()
+            assert (response.status, str(response.url)) == (200, f"{origin}/bot{PATH}")
+    assert re.findall(r'(?:href|action)="(?!/bot/newsroom)[^"]*', page) == []

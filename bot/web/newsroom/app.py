@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import aiohttp_jinja2
@@ -31,11 +32,12 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
 class Newsroom:
-    """Shows the pages."""
+    """Shows the pages; ``base`` is the path at which browsers find them."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime], base: str) -> None:
         self._database = database
         self._clock = clock
+        self._base = base
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """``GET <name>``: a page; without a name, the first."""
@@ -69,8 +71,7 @@ class Newsroom:
         if isinstance(value, str) and _NUMBER.fullmatch(value):
             async with self._database.write() as connection:
                 await outbox.retry(connection, int(value), self._clock())
-        back = str(request.app.router["page"].url_for(name="delivery"))
-        return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": back})
+        return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": f"{self._base}/delivery"})
 
     async def style(self, _: web.Request) -> web.StreamResponse:
         """``GET style.css``."""
@@ -86,23 +87,24 @@ def newsroom(
     database: Database, clock: Callable[[], datetime], editors: Collection[int], public_url: str, site: str
 ) -> web.Application:
     """The part of the web server that belongs below PATH."""
-    door, room = Door(database, clock, editors, public_url), Newsroom(database, clock)
+    base = urlsplit(public_url).path + PATH  # a proxy may have taken away the path under which it calls us
+    door, room = Door(database, clock, editors, public_url, base), Newsroom(database, clock, base)
     app = web.Application(middlewares=[door.guard], client_max_size=MAX_FORM)
     loader = jinja2.FileSystemLoader(_HERE / "templates")
     tests = {"link": _is(Link), "button": _is(Button), "measure": _is((int, float, timedelta, Share))}
     environment = aiohttp_jinja2.setup(app, loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.tests.update(tests)
-    environment.globals["site"] = site
+    environment.globals.update(site=site, base=base)
     app.add_routes(
         [
-            web.get("", room.page, name="home"),
+            web.get("", room.page),
             web.get("/style.css", room.style, name="style"),
             web.get("/enter", door.show, name="door"),
             web.post("/enter", door.enter, name="enter"),
-            web.post("/leave", door.leave, name="leave"),
-            web.post("/delivery/retry", room.retry, name="retry"),
-            web.get("/{name}", room.page, name="page"),
-            web.get("/{name}/{table}.csv", room.csv, name="csv"),
+            web.post("/leave", door.leave),
+            web.post("/delivery/retry", room.retry),
+            web.get("/{name}", room.page),
+            web.get("/{name}/{table}.csv", room.csv),
         ]
     )
     return app

@@ -43,14 +43,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Door:
-    """Lets editors in, those whose private chats ``editors`` are, at the address ``public_url``."""
+    """Lets editors in, whose private chats ``editors`` are, to the path ``home`` of the site at ``public_url``."""
 
     def __init__(
-        self, database: Database, clock: Callable[[], datetime], editors: Collection[int], public_url: str
+        self, database: Database, clock: Callable[[], datetime], editors: Collection[int], public_url: str, home: str
     ) -> None:
         self._database = database
         self._clock = clock
         self._editors = frozenset(editors)
+        self._home = home
         address = urlsplit(public_url)
         self._origin = f"{address.scheme}://{address.netloc}".lower()
         self._secure = address.scheme == "https"
@@ -105,9 +106,7 @@ class Door:
             response.set_status(HTTPStatus.FORBIDDEN)
             return response
         log.info("editor entered the newsroom", chat=editor)
-        response = web.Response(
-            status=HTTPStatus.SEE_OTHER, headers={"Location": str(request.app.router["home"].url_for())}
-        )
+        response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": self._home})
         response.set_cookie(
             self._cookie, secret, path="/", max_age=int(SESSION.total_seconds()),
             secure=self._secure, httponly=True, samesite="Strict",

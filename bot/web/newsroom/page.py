@@ -16,7 +16,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something that can be done about a row: ``action`` is where its form goes, ``value`` what it sends."""
+    """What can be done about a row: ``action``, below PATH, is where its form goes, ``value`` what it sends."""
 
     label: str
     action: str
