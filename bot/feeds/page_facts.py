@@ -2,19 +2,20 @@
 
 import codecs
 import re
-import signal
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import anyio.to_process
 from selectolax.lexbor import LexborHTMLParser
 
 from bot import text
 from bot.feeds import byline
 from bot.feeds.addresses import absolute
+from bot.feeds.apart import Bounds, apart
 from bot.feeds.json_ld import read_json_ld
 from bot.feeds.plain import cut, lines, one_line
 
+BOUNDS = Bounds(seconds=2, memory=300 * 1024 * 1024)
+"""For one page; real ones take some milliseconds."""
 MAX_PARSED = 512 * 1024
 """Bytes of a page that are parsed as HTML: its head and mostly its JSON-LD stand there; of the rest only JSON-LD."""
 MAX_SCRIPTS = 50
@@ -62,12 +63,11 @@ class PageFacts:
 
 
 async def read_page_apart(body: bytes, *, url: str, content_type: str | None) -> PageFacts:
-    """The same as ``read_page`` in a process of its own, which ends with the time of whoever waits for it.
+    """The same as ``read_page`` in a process of its own: nested deeply enough, half a megabyte takes half a minute.
 
-    Nested deeply enough, half a megabyte keeps the HTML parser busy for half a minute. Raises
-    anyio.BrokenWorkerProcess where the page breaks the process.
+    Raises OutOfBounds.
     """
-    return await anyio.to_process.run_sync(_read_undisturbed, body, url, content_type, cancellable=True)
+    return await apart(_read, body, url, content_type, bounds=BOUNDS)
 
 
 def read_page(body: bytes, *, url: str, content_type: str | None) -> PageFacts:
@@ -92,9 +92,7 @@ def read_page(body: bytes, *, url: str, content_type: str | None) -> PageFacts:
     )
 
 
-def _read_undisturbed(body: bytes, url: str, content_type: str | None) -> PageFacts:
-    # a terminal's Ctrl-C comes to every process of ours; only the first is to act on it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _read(body: bytes, url: str, content_type: str | None) -> PageFacts:
     return read_page(body, url=url, content_type=content_type)
 
 

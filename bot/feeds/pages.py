@@ -13,6 +13,7 @@ import anyio
 import structlog
 from aiohttp.abc import AbstractResolver
 
+from bot.feeds.apart import OutOfBounds
 from bot.feeds.completing import complete
 from bot.feeds.fetching import CONNECTIONS_PER_HOST, NOBODY, user_agent
 from bot.feeds.hosts import AddressRefused, Hosts, SiteResolver, web_address
@@ -131,8 +132,8 @@ class Pages:
                 return await read_page_apart(
                     body, url=str(response.url), content_type=response.headers.get("Content-Type")
                 )
-            except anyio.BrokenWorkerProcess:
-                raise _Unread("it broke the process that read it") from None
+            except OutOfBounds as error:
+                raise _Unread(f"it {error}") from None
 
     @asynccontextmanager
     async def _opened(self, link: str, hosts: Hosts) -> AsyncIterator[aiohttp.ClientResponse]:

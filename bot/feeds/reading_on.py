@@ -9,6 +9,8 @@ from bot.feeds.plain import CLOSE, FIRST_OPEN, LAST_OPEN, MAX_MARKUP, cut, lines
 from bot.model import Link
 
 MOST_LINKS = 2
+MOST_LOOKED_AT = 10
+"""For these two: some lead to the article itself, or nowhere."""
 MAX_TITLE = 200
 
 _WORDS = (
@@ -40,7 +42,7 @@ def split(markup: str, base: str) -> tuple[list[str], list[Link]]:
         after_a_lead = rest is not None and not re.search(r"\w", rest)
         found += _LINK.finditer(rest or "")
         kept.append(re.sub(f"{_OPEN}|{CLOSE}", "", prose))
-    links = (_link(link[2], addresses, ord(link[1]) - ord(FIRST_OPEN), base) for link in found)
+    links = (_link(link[2], addresses, ord(link[1]) - ord(FIRST_OPEN), base) for link in found[:MOST_LOOKED_AT])
     return list(filter(None, map(one_line, kept))), [link for link in links if link]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.mending import mended, reduced
+from bot.feeds.mending import mended, reduced, shortened
 from bot.feeds.parsing import read_feed
 from bot.feeds.premium import PremiumRules
 from bot.model import FeedContents
@@ -79,3 +79,17 @@ def test_reduced_a_feed_keeps_what_is_read_and_the_markup_in_it() -> None:
     kept = b"<item><media:content url='x'/><dc:Creator>x</dc:Creator><![CDATA[<video>]]><p>x</p><!-- x --></item>"
     assert reduced(kept) == kept
     assert reduced(b"<gml:Where a='b'/><where></where><x></x>") == b"<unread a='b'/><unread></unread><unread></unread>"
+
+
+def test_a_feed_is_shortened_to_its_first_entries_and_stays_whole() -> None:
+    items = [f"<item><title>{n}</title></item>" for n in range(4)]
+    body = f"<rss><channel>{''.join(items)}<ttl>5</ttl></channel></rss>".encode()
+    assert shortened(body, 4) == body
+    assert shortened(body, 2) == f"<rss><channel>{items[0]}{items[1]}<ttl>5</ttl></channel></rss>".encode()
+
+
+def test_of_very_many_entries_the_newest_are_read_and_the_rest_is_told_of() -> None:
+    contents = read(*(f"<item><title>{n}</title><link>https://x.example/{n}</link></item>" for n in range(600)))
+    assert [article.headline for article in contents.articles] == [str(n) for n in range(500)]
+    assert contents.is_whole
+    assert contents.skipped == ("“500” and all after it: no more than 500 are read",)

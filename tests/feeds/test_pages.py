@@ -4,13 +4,12 @@ import ssl
 from dataclasses import replace
 
 import aiohttp
-import anyio
-import anyio.to_process
 import pytest
 from aiohttp import web
 from aiohttp.client_reqrep import ConnectionKey
 
 from bot.feeds import pages
+from bot.feeds.apart import OutOfBounds
 from bot.feeds.hosts import AddressRefused, Hosts
 from bot.feeds.pages import MAX_BYTES, Completed, Pages
 from bot.feeds.premium import Verdict
@@ -139,10 +138,10 @@ async def test_a_page_that_holds_up_whoever_reads_it_is_given_up(monkeypatch: py
 
 async def test_a_page_that_breaks_its_reader_leaves_the_article_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     async def dies(*_: object, **__: object) -> None:
-        raise anyio.BrokenWorkerProcess
+        raise OutOfBounds("broke the process that reads")
 
-    monkeypatch.setattr(anyio.to_process, "run_sync", dies)
-    assert (await look(a_page)).unread == "it broke the process that read it"
+    monkeypatch.setattr(pages, "read_page_apart", dies)
+    assert (await look(a_page)).unread == "it broke the process that reads"
 
 
 async def test_a_bug_with_a_page_leaves_the_article_as_it_was(monkeypatch: pytest.MonkeyPatch, logged: Logged) -> None:

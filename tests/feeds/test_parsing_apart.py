@@ -1,12 +1,14 @@
 """Parsing in a process of its own, which may hang, swell or die."""
 
+import os
+import signal
 from pathlib import Path
 
-import anyio
 import pytest
 
 from bot.errors import NotAFeed
 from bot.feeds import parsing
+from bot.feeds.apart import Bounds, OutOfBounds, apart
 from bot.feeds.parsing import read_feed, read_feed_apart
 from bot.feeds.premium import PremiumRules
 
@@ -28,33 +30,46 @@ async def test_apart_it_reads_the_same() -> None:
         await read_feed_apart(b"<html></html>", url=URL, content_type=None, rules=RULES)
 
 
-async def test_apart_a_feed_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    await read_feed_apart(rss().encode(), url=URL, content_type=None, rules=RULES)
-    monkeypatch.setattr(parsing, "PARSE_SECONDS", 0.05)
-    slow = rss(*(ITEM.format(f"<description>{'&lt;p&gt;' * 3000}</description>") for _ in range(2000))).encode()
-    with pytest.raises(NotAFeed, match="could not be read within"):
+async def test_a_feed_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing, "BOUNDS", Bounds(seconds=0.1, memory=parsing.BOUNDS.memory))
+    slow = rss(*(ITEM.format(f"<description>{'&lt;p&gt;' * 3000}</description>") for _ in range(400))).encode()
+    with pytest.raises(NotAFeed, match=r"could not be read within 0\.1 seconds"):
         await read_feed_apart(slow, url=URL, content_type=None, rules=RULES)
-    monkeypatch.undo()
-    contents = await read_feed_apart(rss().encode(), url=URL, content_type=None, rules=RULES)
-    assert contents.title == "T"
+    await still_reads()
 
 
-async def test_apart_a_feed_that_takes_much_memory_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parsing, "MAX_MEMORY", 150 * 1024 * 1024)
+async def test_a_feed_that_takes_much_memory_is_given_up_and_leaves_none_of_it_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parsing, "BOUNDS", Bounds(seconds=20, memory=150 * 1024 * 1024))
     nested = f"<rss><channel><item>{'<a>' * 1_000_000}{'</a>' * 1_000_000}</item></channel></rss>".encode()
     with pytest.raises(NotAFeed, match=r"memory|breaks|broke"):
         await read_feed_apart(nested, url=URL, content_type=None, rules=RULES)
+    await still_reads()
+    assert await apart(memory_of_the_one_that_waits, bounds=parsing.BOUNDS) < 130 * 1024 * 1024
+
+
+async def test_a_process_that_dies_is_replaced() -> None:
+    for name in ("SIGKILL", "SIGSEGV"):
+        with pytest.raises(OutOfBounds):
+            await apart(end_by, name, bounds=parsing.BOUNDS)
+    await still_reads()
+
+
+async def test_what_the_work_raises_is_raised_here() -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        await apart(int, "no number", bounds=parsing.BOUNDS)
+
+
+async def still_reads() -> None:
     contents = await read_feed_apart(rss().encode(), url=URL, content_type=None, rules=RULES)
     assert contents.title == "T"
 
 
-async def test_apart_a_process_that_dies_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def dies(*_: object, **__: object) -> None:
-        raise anyio.BrokenWorkerProcess
+def end_by(name: str) -> None:
+    os.kill(os.getpid(), signal.Signals[name])
 
-    with monkeypatch.context() as patched:
-        patched.setattr("anyio.to_process.run_sync", dies)
-        with pytest.raises(NotAFeed, match="broke the process"):
-            await read_feed_apart(b"", url=URL, content_type=None, rules=RULES)
-    contents = await read_feed_apart(rss().encode(), url=URL, content_type=None, rules=RULES)
-    assert contents.title == "T"
+
+def memory_of_the_one_that_waits() -> int:
+    pages = int(Path(f"/proc/{os.getppid()}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE")
