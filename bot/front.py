@@ -42,7 +42,7 @@ class Front:
             *health.routes(self._readiness()),
             *webhook.routes(settings.derived_webhook_secret, receiver.take),
             *websub.routes(pings),
-            *(self._metrics(settings.metrics_token.get_secret_value()) if settings.metrics_token else []),
+            *(self._metrics() if settings.metrics_token else []),
         ]
         if links := counted_links(settings):
             routes += taps.routes(links.read, tally.add, partial(_astray, settings.feeds[0]))
@@ -58,8 +58,8 @@ class Front:
             await stop.wait()
 
     async def serve_metrics(self, port: int, stop: asyncio.Event) -> None:
-        """Serve health and metrics at a port of their own, open to whoever reaches it, until told to stop."""
-        routes = [*health.routes(self._readiness()), *self._metrics(None)]
+        """Serve health and metrics at a port of their own, to this machine alone unless set, until told to stop."""
+        routes = [*health.routes(self._readiness()), *self._metrics()]
         async with server.serving(routes, port, host=self.settings.metrics_host, name="METRICS_PORT"):
             await stop.wait()
 
@@ -76,7 +76,8 @@ class Front:
     def _readiness(self) -> health.Readiness:
         return health.Readiness(self.database, self.bot, self.settings.feeds, self.clock)
 
-    def _metrics(self, token: str | None) -> list[web.RouteDef]:
+    def _metrics(self) -> list[web.RouteDef]:
+        token = self.settings.metrics_token.get_secret_value() if self.settings.metrics_token else None
         return metrics.routes(self.database, self.settings.feeds, self.clock, token)
 
 
