@@ -40,7 +40,8 @@ from bot.topics import naming
 from bot.topics.catalogue import Catalogue
 from bot.topics.matching import Matcher
 from bot.web import websub
-from handlers.registry import register, set_menu
+from handlers import menu
+from handlers.registry import register
 from handlers.turn import Desk
 
 log = structlog.stdlib.get_logger()
@@ -53,7 +54,7 @@ ANSWERING_SECONDS = 5.0
 """How long readers' questions that are under way may take at the end."""
 
 
-Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+Task = Callable[[asyncio.Event], Coroutine[Any, Any, object]]
 """Works until the event is set, then finishes what it has begun."""
 
 
@@ -228,11 +229,12 @@ async def _web(house: House, stack: AsyncExitStack, pings: Pings) -> dict[str, T
     stack.push_async_callback(application.shutdown)
     await application.start()
     stack.push_async_callback(_stop, application)
-    if not await persist(partial(set_menu, house.bot), house.stop):
-        return {}
+    async with house.database.read() as connection:
+        site = settings.site_name or await feeds.site_title(connection, settings.feeds)
+    tasks: dict[str, Task] = {"menu": partial(persist, partial(menu.publish, house.bot, site))}
     if settings.public_url is None:
-        return {"long polling": partial(long_poll, application)}
-    return {"web server": partial(house.front.serve, application, pings)}
+        return tasks | {"long polling": partial(long_poll, application)}
+    return tasks | {"web server": partial(house.front.serve, application, pings)}
 
 
 async def _stop(application: TelegramApplication) -> None:

@@ -4,13 +4,12 @@ import functools
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from telegram import BotCommand, Update
+from telegram import Update
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
 from bot.alerts.message import More
-from bot.language import translation
 from bot.telegram import presses
-from bot.telegram.application import TelegramApplication, TelegramBot
+from bot.telegram.application import TelegramApplication
 from bot.telegram.buttons import Follow, Unfollow
 from bot.telegram.presses import Press
 from handlers import (
@@ -121,18 +120,3 @@ def register(application: TelegramApplication, desk: Desk) -> None:
 def _changes_nothing(data: object) -> bool:
     press = presses.read(data)
     return press is None or type(press) in FOR_EVERYBODY
-
-
-async def set_menu(bot: TelegramBot) -> None:
-    """Tell Telegram the commands that it shows behind the menu button."""
-    _ = translation(None).gettext
-    await bot.set_my_commands(
-        [
-            BotCommand("follow", _("Follow a topic")),
-            BotCommand("topics", _("See what you follow")),
-            BotCommand("latest", _("See the latest articles")),
-            BotCommand("unfollow", _("Stop following a topic")),
-            BotCommand("settings", _("Choose when and how news comes")),
-            BotCommand("help", _("See what I can do")),
-        ]
-    )

@@ -13,7 +13,7 @@ from bot.store.database import Database
 from bot.telegram.application import TelegramApplication, make_application, make_bot
 from bot.telegram.connection import long_poll
 from bot.topics.catalogue import Catalogue
-from handlers.registry import register, set_menu
+from handlers.registry import register
 from handlers.turn import Desk
 from tests.logged import logged
 from tests.make import FEED, NOW
@@ -94,7 +94,6 @@ async def bot(telegram: BotApiServer, desk: Desk) -> AsyncIterator[TelegramAppli
     application = make_application(make_bot(TOKEN, telegram.url))
     register(application, desk)
     async with application:
-        await set_menu(application.bot)
         await application.start()
         yield application
         await application.stop()
