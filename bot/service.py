@@ -17,6 +17,7 @@ from bot.alerts.fanout import FanOut
 from bot.alerts.intake import Intake
 from bot.alerts.message import Site
 from bot.alerts.notices import Notices
+from bot.alerts.offering import Offering
 from bot.alerts.sending import Rate, Sender
 from bot.errors import TagalongError
 from bot.feeds import polling
@@ -205,6 +206,7 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
         "fan-out": fan_out.run,
         "sending": sender.run,
         "notices": notices.run,
+        "offering digests": Offering(database, house.bot, now).run,
         "housekeeping": Housekeeping(database, retention, now).run,
     }
     if callback:

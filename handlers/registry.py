@@ -8,6 +8,7 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
 from bot.alerts.message import More
+from bot.alerts.offering import DeclineDigest, TakeDigest
 from bot.telegram import presses
 from bot.telegram.application import TelegramApplication
 from bot.telegram.buttons import Follow, Unfollow
@@ -78,6 +79,8 @@ TAPS: dict[type[Press], Answer] = {
     Open: settings.open_page,
     ShowZones: settings_zone.show_zones,
     SetMute: settings.mute_for,
+    TakeDigest: settings.take_digest,
+    DeclineDigest: settings.decline_digest,
     **dict.fromkeys(CHOICES, settings.choose),
 }
 """What buttons send back, and who answers that."""

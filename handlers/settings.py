@@ -10,10 +10,11 @@ from datetime import datetime
 from telegram import Message
 
 from bot.alerts import choosing, timing, when, zones
-from bot.model import ChatSettings
+from bot.alerts.offering import DeclineDigest, TakeDigest
+from bot.model import ChatSettings, Rhythm
 from bot.store import chats
 from handlers import settings_pages
-from handlers.settings_choices import Choice, Open, Page, SetMute
+from handlers.settings_choices import Choice, Open, Page, SetMute, SetRhythm
 from handlers.settings_pages import View
 from handlers.settings_words import vocabulary
 from handlers.turn import Turn
@@ -82,6 +83,18 @@ async def mute_for(turn: Turn, _: Message, press: SetMute) -> bool:
     """Be silent so long, or no longer."""
     await turn.acknowledge()
     return await _mute(turn, press.length)
+
+
+async def take_digest(turn: Turn, message: Message, _: TakeDigest) -> bool:
+    """Rather have a digest, as was offered; its page lets the time be chosen."""
+    return await choose(turn, message, SetRhythm(Rhythm.DAILY))
+
+
+async def decline_digest(turn: Turn, _: Message, __: DeclineDigest) -> bool:
+    """Keep it as it is."""
+    await turn.acknowledge()
+    await turn.edit(turn._("All right, alerts keep coming at once. /digest changes that whenever you like."))
+    return True
 
 
 async def apply(turn: Turn, change: Change) -> None:

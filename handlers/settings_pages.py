@@ -83,7 +83,7 @@ def _main(view: View) -> tuple[str, Rows]:
         button(f"⏱ {_rhythm(view)}", Open(Page.RHYTHM)),
         button(f"🌙 {quiet}", Open(Page.QUIET)),
         button(f"📥 {at_most}", Open(Page.LIMIT)),
-        button(f"🌍 {place(settings, view.now, view.language)}", Open(Page.ZONE)),
+        _to_zone(view),
         button(f"🔕 {mute}", Open(Page.MUTE)),
         button(f"🔊 {_('Sound: no')}" if settings.silent else f"🔊 {_('Sound: yes')}", SetSilent(silent)),
         button(f"🖼 {_picture(view, settings.preview)}", Open(Page.PICTURE)),
@@ -223,12 +223,18 @@ def _day(day: int, view: View) -> InlineKeyboardButton:
 def _with_clock(text: str, rows: Rows, view: View) -> tuple[str, Rows]:
     """With the way to the time zone, where it matters; whoever has not said theirs is asked for it."""
     _ = view.language.gettext
-    shown = place(view.settings, view.now, view.language)
     if view.settings.zone is None:
-        asked = _("What time is it where you are? I do not know it, so I go by {place}.").format(place=escape(shown))
+        shown = escape(place(view.settings, view.now, view.language))
+        asked = _("What time is it where you are? I do not know it, so I go by {place}.").format(place=shown)
         text = f"{text}\n\n{asked}"
         rows = [*rows, *in_rows(choice_of_zones(view.likely, view))]
-    return text, [*rows, [button(f"🌍 {shown}", Open(Page.ZONE))]]
+    return text, [*rows, [_to_zone(view)]]
+
+
+def _to_zone(view: View) -> InlineKeyboardButton:
+    known = view.settings.zone is not None
+    shown = place(view.settings, view.now, view.language) if known else view.language.gettext("Choose your time zone")
+    return button(f"🌍 {shown}", Open(Page.ZONE))
 
 
 def _option(label: str, press: Press, *, chosen: bool) -> InlineKeyboardButton:

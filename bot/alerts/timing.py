@@ -16,7 +16,7 @@ MORNING = 8 * 60
 """When digests come that have no time of their own, in minutes after midnight."""
 LATE = timedelta(hours=3)
 """An article that is seen so long after it was published comes from the way back after an outage."""
-GATHERING = timedelta(minutes=10)
+GATHERING = timedelta(minutes=5)
 """What comes late is gathered within so long."""
 BUSY = 10
 """Alerts a day, over a week, that are many for a chat without a limit of its own."""
@@ -39,6 +39,8 @@ def opens(settings: ChatSettings, now: datetime) -> datetime:
 
 def is_quiet(settings: ChatSettings, now: datetime) -> bool:
     """Whether the chat's wall clock shows a time within its quiet hours."""
+    if settings.quiet_from is None:
+        return False
     local = now.astimezone(zone_of(settings))
     return _covers(settings, local.hour * 60 + local.minute)
 
@@ -60,7 +62,7 @@ def day_began(settings: ChatSettings, now: datetime) -> datetime:
 
 
 def gathered(now: datetime) -> datetime:
-    """When what is seen late leaves: at the next full ten minutes, so that all of it falls due together."""
+    """When what is seen late leaves: at the next full five minutes, so that all of it falls due together."""
     return now + GATHERING - (now - datetime.min.replace(tzinfo=UTC)) % GATHERING
 
 

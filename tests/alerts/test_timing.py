@@ -146,7 +146,7 @@ def test_a_day_began_less_than_a_day_ago(settings: ChatSettings, now: datetime) 
 @given(MOMENTS)
 def test_what_is_late_gathers(now: datetime) -> None:
     assert timedelta(0) < timing.gathered(now) - now <= timing.GATHERING
-    assert timing.gathered(now).minute % 10 == timing.gathered(now).second == 0
+    assert timing.gathered(now).minute % 5 == timing.gathered(now).second == 0
 
 
 @pytest.mark.parametrize(
