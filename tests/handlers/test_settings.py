@@ -2,11 +2,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from telegram import InlineKeyboardMarkup
 
+from bot.alerts.offering import DeclineDigest, TakeDigest
 from bot.model import ChatSettings, Preview, Rhythm
 from bot.sandbox.telegram import BotApiServer, Group, Room, User, buttons
 from bot.store import chats
 from bot.store.database import Database
+from bot.telegram.application import TelegramApplication
+from bot.telegram.presses import button
 from tests.handlers.conftest import one_database
 from tests.make import NOW
 
@@ -165,6 +169,17 @@ async def test_what_no_button_says_changes_nothing(database: Database, ada: User
         answer = await (await ada.tap(message, data, forged=True)).answer()
         assert answer["text"].startswith("This button no longer works."), data
     assert await chosen(database, ada) is None
+
+
+async def test_the_offer_of_a_digest_is_taken_or_declined(
+    bot: TelegramApplication, database: Database, thandi: User
+) -> None:
+    buttons = InlineKeyboardMarkup([[button("Once a day", TakeDigest()), button("No, thanks", DeclineDigest())]])
+    await thandi.say("hello")
+    for answer, said in (("No, thanks", "All right, alerts keep coming at once."), ("Once a day", "✓ 08:00")):
+        await bot.bot.send_message(thandi.id, "Would you rather?", reply_markup=buttons)
+        await tap(thandi, await thandi.wait_for_text("Would you rather?"), answer, said)
+    assert await chosen(database, thandi) == ChatSettings(ZONE, digest=Rhythm.DAILY)
 
 
 async def test_in_a_group_admins_choose_for_all(
