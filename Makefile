@@ -8,13 +8,14 @@ WORKERS ?= 4  # tests at a time: many of them wait for a clock or a socket
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --upgrade
 
-.PHONY: help setup demo test check bench lock clean
+.PHONY: help setup demo test check bench audit lock clean
 
 help:
 	@echo "make demo    try it: a sample site, a stand-in Telegram and the bot, on this machine alone"
 	@echo "make setup   create .venv with everything in it"
 	@echo "make test    run every check and test"
 	@echo "make bench   run the benchmarks"
+	@echo "make audit   ask PyPI whether a pinned library has known weaknesses"
 	@echo "make lock    renew the pinned versions in requirements*.txt"
 	@echo "make clean   remove .venv and every trace of a run"
 
@@ -54,12 +55,16 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r bot handlers
 
 test: check
 	$(BIN)/python -m pytest --cov -n $(WORKERS)
 
 bench: .venv/benched
 	$(BIN)/python -m tests.bench
+
+audit: .venv/developed
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt
 
 lock: .venv/bin/python
 	$(BIN)/python -m pip install --quiet uv
