@@ -9,7 +9,7 @@ import hmac
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import available_timezones
 
@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
+from bot.secret_files import with_files_read
 from bot.site_file import SiteFile, read_site_file
 
 FREE_RATE = 30
@@ -69,9 +70,11 @@ class Settings(BaseSettings):
     )
 
     bot_token: SecretStr | None = None
+    bot_token_file: Path | None = None
     bot_api_url: str = TELEGRAM
     feed_urls: Annotated[tuple[str, ...], NoDecode] = ()
     database_url: SecretStr = SecretStr("sqlite:///tagalong.db")
+    database_url_file: Path | None = None
     poll_seconds: float = Field(default=60, ge=1, le=86_400, allow_inf_nan=False)
     site_name: str | None = None
     time_zone: str | None = None
@@ -85,10 +88,12 @@ class Settings(BaseSettings):
     public_url: str | None = None
     port: int = Field(default=8080, ge=1, le=65535)
     webhook_secret: SecretStr | None = None
+    webhook_secret_file: Path | None = None
     taps_per_reader: bool = False
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     metrics_host: str = "127.0.0.1"
     metrics_token: SecretStr | None = None
+    metrics_token_file: Path | None = None
     follows_per_chat: int = Field(default=100, ge=1, le=10_000)
     keep_articles_days: int = Field(default=365, ge=30, le=36_500)
     keep_alerts_days: int = Field(default=90, ge=7, le=36_500)
@@ -105,6 +110,11 @@ class Settings(BaseSettings):
             raise SettingsError(_sentences(error)) from None
         _ = settings.site  # read now, so that what is wrong with it is told before anything starts
         return settings
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_from_files(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return with_files_read(given)
 
     @field_validator("bot_token")
     @classmethod

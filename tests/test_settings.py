@@ -173,3 +173,35 @@ def test_a_password_in_a_misspelt_address_is_not_shown(monkeypatch: pytest.Monke
 def test_what_only_libpq_knows_is_left_out_of_a_database_address(monkeypatch: pytest.MonkeyPatch) -> None:
     url = load(monkeypatch, DATABASE_URL="postgres://u@h/n?sslmode=require&channel_binding=require").engine_url
     assert dict(url.query) == {"ssl": "require"}
+
+
+def test_secrets_may_stand_in_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    (tmp_path / "database").write_text("postgres://ann:secret@db.example/news")
+    settings = load(monkeypatch, BOT_TOKEN_FILE=str(tmp_path / "token"), DATABASE_URL_FILE=str(tmp_path / "database"))
+    assert settings.token == TOKEN
+    assert settings.engine_url.host == "db.example"
+    assert "secret" in settings.secrets
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "cannot be read: No such file"),
+        (b"", "is empty"),
+        (b"\xff\xfe", "is not text"),
+        (b"x" * 5000, "too long"),
+    ],
+)
+def test_a_file_without_a_secret_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, says: str
+) -> None:
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+    with pytest.raises(SettingsError, match=f"BOT_TOKEN_FILE .*{says}"):
+        load(monkeypatch, BOT_TOKEN_FILE=str(tmp_path / "token"))
+
+
+def test_a_secret_stands_in_one_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="both set"):
+        load(monkeypatch, BOT_TOKEN=TOKEN, BOT_TOKEN_FILE=str(tmp_path / "token"))
