@@ -219,6 +219,10 @@ class Alert:
     """How often it has been claimed, this time included."""
     message_id: int | None = None
     """The message that is to be corrected; None for an alert that is still to be sent."""
+    thread_id: int | None = None
+    """The thread of the chat in which it is posted."""
+    held: bool = False
+    """Whether it waited for its chat's time, and goes out together with what else did."""
     settings: ChatSettings = ChatSettings()
     """What its chat chose."""
     topic_id: int = 0

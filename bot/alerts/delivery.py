@@ -20,7 +20,8 @@ from bot.alerts.message import Message, Site, render
 from bot.errors import StoreUnreachable
 from bot.language import translation
 from bot.model import Alert
-from bot.store import chats, outbox
+from bot.store import chats, outcomes
+from bot.store import pace as pace_store
 from bot.store.database import Database
 from bot.telegram.application import NOT_PATIENT, TelegramBot, refusal_lasts
 
@@ -115,14 +116,14 @@ class Delivery:
 
     async def _sent(self, alert: Alert, message_id: int, connection: AsyncConnection) -> None:
         now = self._clock()
-        await outbox.mark_sent(connection, alert, message_id, now)
+        await outcomes.mark_sent(connection, alert, message_id, now)
         metrics.ALERTS.labels("sent").inc()
         if (delay := alert.delay(now)) is not None:
             metrics.ALERT_DELAY.observe(delay.total_seconds())
         log.debug("alert sent", alert=alert.id)
 
     async def _corrected(self, alert: Alert, connection: AsyncConnection) -> None:
-        await outbox.mark_corrected(connection, alert)
+        await outcomes.mark_corrected(connection, alert)
         metrics.ALERTS.labels("corrected").inc()
         log.debug("alert corrected", alert=alert.id)
 
@@ -151,28 +152,28 @@ class Delivery:
     async def _halt(self, alert: Alert, wait: timedelta, connection: AsyncConnection) -> bool:
         """Let everything wait; whether nothing had to before."""
         now = self._clock()
-        pace = await outbox.read_pace(connection, self._bot.id, pacing.fresh(now))
-        await outbox.write_pace(connection, self._bot.id, pacing.halt(pace, now, wait))
-        await outbox.give_back(connection, [alert.id], now + wait)
+        pace = await pace_store.read(connection, self._bot.id, pacing.fresh(now))
+        await pace_store.write(connection, self._bot.id, pacing.halt(pace, now, wait))
+        await outcomes.give_back(connection, [alert.id], now + wait)
         return pace.halted_until is None or pace.halted_until <= now
 
     async def _migrate(self, alert: Alert, new_id: int, connection: AsyncConnection) -> None:
         await chats.migrate(connection, alert.chat_id, new_id)
-        await outbox.give_back(connection, [alert.id], self._clock())
+        await outcomes.give_back(connection, [alert.id], self._clock())
         log.info("group became a supergroup", chat=alert.chat_id, now=new_id)
 
     async def _rest(self, alert: Alert, reason: str, connection: AsyncConnection) -> None:
         if alert.message_id is not None:
-            await outbox.mark_corrected(connection, alert)
+            await outcomes.mark_corrected(connection, alert)
         await chats.rest(connection, alert.chat_id, self._clock(), reason)
         metrics.ALERTS.labels("rested").inc()
         log.info("chat rests", chat=alert.chat_id, reason=reason)
 
     async def _give_up(self, alert: Alert, reason: str, connection: AsyncConnection) -> None:
         if alert.message_id is None:
-            await outbox.mark_failed(connection, alert, reason, self._clock())
+            await outcomes.mark_failed(connection, alert, reason, self._clock())
         else:
-            await outbox.mark_corrected(connection, alert)
+            await outcomes.mark_corrected(connection, alert)
         metrics.ALERTS.labels("failed").inc()
         log.error("alert given up", alert=alert.id, article=alert.article.id, attempts=alert.attempts, reason=reason)
 
@@ -181,6 +182,6 @@ class Delivery:
             await self._give_up(alert, reason, connection)
             return
         again = retry_at(self._clock(), alert.attempts)
-        await outbox.postpone(connection, alert.id, again, reason)
+        await outcomes.postpone(connection, alert.id, again, reason)
         metrics.ALERTS.labels("again").inc()
         log.warning("alert not sent", alert=alert.id, attempts=alert.attempts, again_at=again, reason=reason)

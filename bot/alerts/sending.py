@@ -13,7 +13,8 @@ from bot.alerts.delivery import Delivery
 from bot.alerts.message import Site
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.model import Alert
-from bot.store import outbox
+from bot.store import corrections, outbox, outcomes
+from bot.store import pace as pace_store
 from bot.store.database import Database
 from bot.telegram.application import TelegramBot
 
@@ -79,7 +80,7 @@ class Sender:
             return [], LONGEST_PAUSE  # the next one to land wakes us
         async with self._database.read() as connection:
             next_due = await outbox.next_due(connection)
-            outdated = await outbox.any_outdated(connection, self._clock(), within=CORRECTED_WITHIN)
+            outdated = await corrections.any_due(connection, self._clock(), within=CORRECTED_WITHIN)
         now = self._clock()
         if not outdated and (next_due is None or next_due > now):
             return [], LONGEST_PAUSE if next_due is None else next_due - now
@@ -88,16 +89,16 @@ class Sender:
     async def _claim(self, now: datetime) -> tuple[list[Alert], timedelta]:
         bot_id, rate = self._bot.id, self._rate.per_second
         async with self._database.write() as connection:
-            pace = pacing.refill(await outbox.read_pace(connection, bot_id, pacing.fresh(now)), now, rate)
+            pace = pacing.refill(await pace_store.read(connection, bot_id, pacing.fresh(now)), now, rate)
             room = min(pacing.allowed(pace, now), IN_FLIGHT - len(self._in_flight))
             claimed = await self._claim_up_to(connection, now, room) if room > 0 else []
             # one whose lease ran out while its outcome waits for the database is not to be sent again
             fresh = [alert for alert in claimed if alert.id not in self._in_flight]
             turns = pacing.in_turn(fresh, now, self._free_at)
             for at, crowded in turns.later.items():
-                await outbox.give_back(connection, crowded, at)
+                await outcomes.give_back(connection, crowded, at)
             pace = pacing.spend(pace, len(turns.first))
-            await outbox.write_pace(connection, bot_id, pace)
+            await pace_store.write(connection, bot_id, pace)
         self._free_at = turns.free_at
         self._in_flight.update(alert.id for alert in turns.first)
         return turns.first, pacing.wait(pace, now, rate)
@@ -106,7 +107,7 @@ class Sender:
         """What is due; where that leaves room, what is to be corrected."""
         claimed = await outbox.claim(connection, now, LEASE, room)
         if rest := room - len(claimed):
-            claimed += await outbox.claim_corrections(connection, now, LEASE, rest, within=CORRECTED_WITHIN)
+            claimed += await corrections.claim(connection, now, LEASE, rest, within=CORRECTED_WITHIN)
         return claimed
 
     async def _fly(self, delivery: Delivery, alert: Alert) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Chat, ChatKind, ChatSettings, Preview, Rhythm
 from bot.store import statistics
 from bot.store.database import insert
-from bot.store.schema import alerts, chats, follows
+from bot.store.schema import PENDING, alerts, chats, follows
 from bot.store.statistics import Event, What
 
 _CHOSEN = tuple(field.name for field in fields(ChatSettings))
@@ -69,7 +69,7 @@ async def rest(connection: AsyncConnection, chat_id: int, now: datetime, reason:
     """Let a chat rest that Telegram refuses: its follows stay for the day it returns, what was due is given up."""
     awake = update(chats).where(chats.c.id == chat_id, chats.c.resting_since.is_(None))
     left = (await connection.execute(awake.values(resting_since=now))).rowcount
-    due = update(alerts).where(alerts.c.chat_id == chat_id, alerts.c.state == "due")
+    due = update(alerts).where(alerts.c.chat_id == chat_id, PENDING)
     failed = (await connection.execute(due.values(state="failed", error=reason))).rowcount
     await statistics.count(connection, now, {Event(What.LEFT): left, Event(What.FAILED): failed})
 

@@ -11,7 +11,7 @@ from bot.model import Topic
 from bot.store import statistics
 from bot.store.database import insert
 from bot.store.matches import in_scope
-from bot.store.schema import alerts, chats, follows, matches, topics
+from bot.store.schema import PENDING, alerts, chats, follows, matches, topics
 from bot.store.statistics import Event, What
 
 
@@ -83,7 +83,7 @@ async def remove(connection: AsyncConnection, chat_id: int, topic_id: int, now: 
         follows.c.chat_id == alerts.c.chat_id,
         in_scope(),
     )
-    waiting = delete(alerts).where(alerts.c.chat_id == chat_id, alerts.c.state == "due", ~other_reason)
+    waiting = delete(alerts).where(alerts.c.chat_id == chat_id, PENDING, ~other_reason)
     await connection.execute(waiting)
     await statistics.count(connection, now, [Event(What.UNFOLLOWED, topic_id)])
     return True

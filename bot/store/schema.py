@@ -30,6 +30,8 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    literal,
+    or_,
     text,
     true,
 )
@@ -129,7 +131,8 @@ articles = Table(
     Column("breaking", Boolean, nullable=False, server_default=false()),  # goes before all others
     Column("held_back_at", UTCDateTime),  # when an editor stopped it
     Column("fanned_out_at", UTCDateTime),  # null while alerts are still to be written
-    Column("fan_out_after", BigInteger),  # the last chat that the fan-out has reached
+    Column("fan_out_from", BigInteger),  # the chat from which the fan-out goes round
+    Column("fan_out_after", BigInteger),  # the last chat that it has reached
     Index("ix_articles_seen_at", "seen_at"),
     Index("ix_articles_story", "story"),
 )
@@ -266,18 +269,27 @@ alerts = Table(
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("thread_id", BigInteger),
     Column("state", String(8), nullable=False, server_default="due"),
+    Column("rank", BigInteger, nullable=False, server_default="0"),  # of those that are due the lowest goes first
     Column("held", Boolean, nullable=False, server_default=false()),  # waits for its chat's time: part of a digest
-    Column("due_at", UTCDateTime, nullable=False),
+    Column("due_at", UTCDateTime, nullable=False),  # of one that waits: when it may go, or is taken from who claimed it
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("message_id", BigInteger),
     Column("revision", Integer, nullable=False, server_default="0"),  # of the article, as the chat sees it
     Column("sent_at", UTCDateTime),
     Column("error", Text),
     UniqueConstraint("chat_id", "article_id"),
-    CheckConstraint("state IN ('due', 'sent', 'failed')", name="state"),
+    CheckConstraint("state IN ('due', 'waiting', 'sent', 'failed')", name="state"),
 )
-Index("ix_alerts_due", alerts.c.due_at, alerts.c.id, postgresql_where=text("state = 'due'"),
+Index("ix_alerts_due", alerts.c.rank, alerts.c.id, postgresql_where=text("state = 'due'"),
       sqlite_where=text("state = 'due'"))  # fmt: skip
+Index("ix_alerts_waiting", alerts.c.due_at, postgresql_where=text("state = 'waiting'"),
+      sqlite_where=text("state = 'waiting'"))  # fmt: skip
+DUE = alerts.c.state == literal("due", literal_execute=True)
+"""Of an alert: that it may go now. Spelled out in every query, so that the indexes on those alone serve it."""
+WAITING = alerts.c.state == literal("waiting", literal_execute=True)
+"""That it may go from ``due_at`` on: until then it is held for its chat's time, claimed, or put off after a failure."""
+PENDING = or_(DUE, WAITING)
+"""That it is neither sent nor given up."""
 
 notices = Table(
     "notices",
@@ -307,6 +319,13 @@ pace = Table(
     Column("halted_until", UTCDateTime),
     Column("rate", Float),  # messages a second that Telegram was last seen to take; null: as many as are set
     Column("slowed_at", UTCDateTime),  # when it last refused
+)
+
+chat_pace = Table(
+    "chat_pace",  # of chats that were sent something lately
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("free_at", UTCDateTime, nullable=False, index=True),  # when it may get a message, bursts aside
 )
 
 counters = Table(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from sqlalchemy import URL, func, select
+from sqlalchemy import URL, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.message import Site
@@ -21,7 +21,7 @@ from bot.sandbox.telegram import TOKEN, BotApiServer, Limits, Room, User
 from bot.settings import engine_url
 from bot.store import follows, outbox
 from bot.store.database import Database
-from bot.store.schema import alerts
+from bot.store.schema import PENDING, alerts
 from bot.telegram.application import TelegramBot, make_bot
 from tests.logged import logged
 from tests.make import NOW, a_follower, an_article, news
@@ -74,7 +74,7 @@ class Office:
         async with self.database.write() as connection:
             (found,) = await a_follower(connection, NOBODY, topic)
             await follows.remove(connection, NOBODY, found.id, NOW)
-            for article in written or (an_article(),):
+            for article in reversed(written or (an_article(),)):  # the newest goes first
                 await news(connection, article, [found.id])
             while await outbox.fan_out(connection, self.clock(), 1000):
                 pass
@@ -101,9 +101,10 @@ class Office:
         self.due.set()
 
     async def states(self) -> dict[str, int]:
-        """How many alerts are in each state."""
+        """How many alerts are in each state, those that are due and those that wait as ``pending``."""
         async with self.database.read() as connection:
-            counted = select(alerts.c.state, func.count()).group_by(alerts.c.state)
+            state = case((PENDING, "pending"), else_=alerts.c.state)
+            counted = select(state, func.count()).group_by(state)
             return {row[0]: row[1] for row in await connection.execute(counted)}
 
     async def followed_by(self, chat_id: int) -> list[str]:

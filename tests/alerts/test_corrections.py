@@ -214,7 +214,7 @@ async def test_an_article_that_was_gone_only_for_a_while_is_told_when_it_is_back
     assert len(texts(ada)) == 3
     await room.take(*older, mali(), mali("two"))
     await room.take(*older, mali(), mali("two"))
-    assert [text.partition("\n")[0] for text in texts(ada)[3:]] == ["Mali votes on one", "Mali votes on two"]
+    assert [text.partition("\n")[0] for text in texts(ada)[3:]] == ["Mali votes on two", "Mali votes on one"]
     assert "withdrawn" not in "".join(texts(ada))
 
 

@@ -10,7 +10,7 @@ from bot.alerts.message import Message, render
 from bot.alerts.sending import Rate
 from bot.model import Alert
 from bot.sandbox.telegram import Fault
-from bot.store.schema import alerts
+from bot.store.schema import PENDING, alerts
 from tests.alerts.conftest import Office, headlines, written
 from tests.logged import Logged
 from tests.make import NOW, an_article
@@ -46,7 +46,7 @@ async def test_many_refusals_at_once_are_said_once(office: Office, logged: Logge
     async with office.sending():
         await logged.wait_for("Telegram asks to wait")
     assert len(logged.of("Telegram asks to wait")) == 1
-    assert await office.states() == {"due": 10}
+    assert await office.states() == {"pending": 10}
 
 
 @pytest.mark.parametrize("gone", ["blocked", "deactivated", "never there"])
@@ -70,7 +70,7 @@ async def test_a_chat_that_telegram_refuses_rests_and_keeps_its_follows(
     assert await office.followed_by(chat_id) == ["Mali"]
     assert (await office.states())["failed"] == 2
     await office.owe(an_article("c"))
-    assert (await office.states())["due"] == (2 if gone == "never there" else 1)
+    assert (await office.states())["pending"] == (2 if gone == "never there" else 1)
     assert headlines(ben) == ["Headline of a", "Headline of b"]
 
 
@@ -125,7 +125,7 @@ async def test_with_a_wrong_token_everything_is_kept_and_leaves_when_it_is_right
     async with office.sending():
         entry = await logged.wait_for("Telegram refuses BOT_TOKEN; alerts are kept until it is right")
     assert entry["level"] == "error"
-    assert await office.states() == {"due": 1}
+    assert await office.states() == {"pending": 1}
     office.later(61)
     async with office.sending():
         await ada.wait_for_text("Headline of one")
@@ -145,7 +145,7 @@ async def test_what_did_not_come_through_is_tried_again(
     office.telegram.faults.add(Fault(fault, method="sendMessage", applied=delivered))
     async with office.sending():
         assert (await logged.wait_for("alert not sent"))["attempts"] == 1
-    assert await office.states() == {"due": 1}
+    assert await office.states() == {"pending": 1}
     office.later(3)
     monkeypatch.setattr("bot.telegram.request.ANSWER_SECONDS", 5)
     async with office.sending():
@@ -185,7 +185,7 @@ async def test_a_bug_with_one_alert_keeps_no_other(
         office.later(1)
         await ada.wait_for_text("Headline of good")
     async with office.database.read() as connection:
-        (error,) = (await connection.execute(select(alerts.c.error).where(alerts.c.state == "due"))).scalars()
+        (error,) = (await connection.execute(select(alerts.c.error).where(PENDING))).scalars()
     assert error == "bug: ZeroDivisionError"
 
 

@@ -43,7 +43,9 @@ class Desk:
         async with self.database.write() as connection:
             while await outbox.fan_out(connection, NOW, 100):
                 pass
-            owed = select(alerts.c.chat_id, articles.c.headline).join(articles).order_by(alerts.c.chat_id, alerts.c.id)
+            owed = (
+                select(alerts.c.chat_id, articles.c.headline).join(articles).order_by(alerts.c.chat_id, articles.c.id)
+            )
             return [(row.chat_id, row.headline) for row in await connection.execute(owed)]
 
     async def archived(self) -> int:

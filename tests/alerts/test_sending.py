@@ -110,7 +110,7 @@ async def test_told_to_stop_it_waits_for_the_answer_of_what_is_in_flight(office:
         stop.set()
         gate.open.set()
     assert headlines(ada) == ["Headline of a"]
-    assert await office.states() == {"sent": 1, "due": 1}
+    assert await office.states() == {"sent": 1, "pending": 1}
 
 
 async def test_only_so_many_are_in_flight_and_the_next_leaves_when_one_lands(
@@ -172,7 +172,7 @@ async def test_told_to_stop_while_the_database_is_away_it_stops(
         gate.open.set()
         await ada.wait_for_text("Headline of one")
     assert logged.of("outcome not recorded; the alert is taken again")
-    assert await office.states() == {"due": 1}
+    assert await office.states() == {"pending": 1}
 
 
 @pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)

@@ -1,9 +1,9 @@
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.model import Chat, ChatKind
-from bot.store import articles, chats, follows, matches, outbox
+from bot.store import articles, chats, follows, matches, outbox, outcomes, schema
 from bot.store.database import Database
 from bot.store.schema import alerts
 from tests.make import NOW, a_feed, a_follower, an_article, news
@@ -56,15 +56,62 @@ async def test_a_fan_out_goes_on_where_it_stopped(database: Database) -> None:
     assert await states(database) == {"due": 10}
 
 
-async def test_articles_are_fanned_out_in_their_order(database: Database) -> None:
+async def test_breaking_news_go_first_and_then_the_newest(database: Database) -> None:
     async with database.write() as connection:
         (mali,) = await a_follower(connection, 1, "Mali")
-        for name in ("first", "second"):
+        ids = [await news(connection, an_article(name), [mali.id]) for name in ("first", "second", "third")]
+        await connection.execute(update(schema.articles).where(schema.articles.c.id == ids[0]).values(breaking=True))
+        owed = [await outbox.fan_out(connection, NOW, 100) for _ in ids]
+        assert [chunk and chunk.article_id for chunk in owed] == [ids[0], ids[2], ids[1]]
+        claimed = [await outbox.claim(connection, NOW, LEASE, 1) for _ in ids]
+    assert [alert.article.id for (alert,) in claimed] == [ids[0], ids[2], ids[1]]
+
+
+async def test_each_article_goes_round_the_chats_from_another_one(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        for chat_id in range(2, 9):
+            await a_follower(connection, chat_id, "Mali")
+        for name in "abcd":
+            await news(connection, an_article(name), [mali.id])
+    await fan_out_all(database, 3)
+    async with database.write() as connection:
+        claimed = [await outbox.claim(connection, NOW, LEASE, 8) for _ in "abcd"]
+    orders = [[alert.chat_id for alert in batch] for batch in claimed]
+    assert all(sorted(order) == list(range(1, 9)) for order in orders)
+    assert all(order == [*range(order[0], 9), *range(1, order[0])] for order in orders)
+    assert len({order[0] for order in orders}) == len(orders)
+
+
+async def test_what_comes_for_a_chat_that_is_not_to_be_disturbed_waits_and_comes_together(database: Database) -> None:
+    later = NOW + LEASE
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        await connection.execute(update(schema.chats).values(hold_until=later))
+        await a_follower(connection, 2, "Mali")
+        for name in "ab":
             await news(connection, an_article(name), [mali.id])
     await fan_out_all(database)
     async with database.write() as connection:
-        claimed = await outbox.claim(connection, NOW, LEASE, 10)
-    assert [alert.article.headline for alert in claimed] == ["Headline of first", "Headline of second"]
+        assert {alert.chat_id for alert in await outbox.claim(connection, NOW, 2 * LEASE, 10)} == {2}
+        assert await outbox.next_due(connection) == later
+        together = await outbox.claim(connection, later, LEASE, 1)
+    assert [(alert.chat_id, alert.held, alert.article.headline) for alert in together] == [
+        (1, True, "Headline of b"),
+        (1, True, "Headline of a"),
+    ]
+
+
+async def test_an_alert_is_posted_in_the_thread_of_its_follow(database: Database) -> None:
+    async with database.write() as connection:
+        both = await a_follower(connection, -1, "Mali", "Chad")
+        await connection.execute(
+            update(schema.follows).where(schema.follows.c.topic_id == both[1].id).values(thread_id=7)
+        )
+        await news(connection, an_article(), [topic.id for topic in both])
+        await outbox.fan_out(connection, NOW, 100)
+        (alert,) = await outbox.claim(connection, NOW, LEASE, 10)
+    assert alert.thread_id == 7
 
 
 async def test_what_only_fills_the_archive_alerts_nobody(database: Database) -> None:
@@ -100,7 +147,7 @@ async def test_a_claimed_alert_is_taken_by_nobody_else_until_its_lease_is_over(d
         assert await outbox.next_due(connection) == NOW + LEASE
         (again,) = await outbox.claim(connection, NOW + LEASE, LEASE, 10)
         assert again.attempts == 2
-        await outbox.mark_sent(connection, again, 77, NOW)
+        await outcomes.mark_sent(connection, again, 77, NOW)
         assert await outbox.claim(connection, NOW + 9 * LEASE, LEASE, 10) == []
         assert await outbox.next_due(connection) is None
     assert await states(database) == {"sent": 1}
@@ -113,13 +160,13 @@ async def test_what_is_given_back_counts_as_no_attempt(database: Database) -> No
     await fan_out_all(database)
     async with database.write() as connection:
         (alert,) = await outbox.claim(connection, NOW, LEASE, 10)
-        await outbox.give_back(connection, [alert.id], NOW)
+        await outcomes.give_back(connection, [alert.id], NOW)
         (alert,) = await outbox.claim(connection, NOW, LEASE, 10)
         assert alert.attempts == 1
-        await outbox.postpone(connection, alert.id, NOW + LEASE / 2, "no answer")
+        await outcomes.postpone(connection, alert.id, NOW + LEASE / 2, "no answer")
         (alert,) = await outbox.claim(connection, NOW + LEASE / 2, LEASE, 10)
         assert alert.attempts == 2
-        await outbox.mark_failed(connection, alert, "refused", NOW)
+        await outcomes.mark_failed(connection, alert, "refused", NOW)
     assert await states(database) == {"failed": 1}
 
 

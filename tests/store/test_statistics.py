@@ -1,7 +1,7 @@
 from collections import Counter
 from datetime import timedelta
 
-from bot.store import chats, follows, outbox, statistics, topics
+from bot.store import chats, follows, outbox, outcomes, statistics, topics
 from bot.store.database import Database
 from bot.store.statistics import DETAILED, Event, What
 from tests.make import NOW, a_follower, an_article, news
@@ -69,8 +69,8 @@ async def test_follows_alerts_and_chats_that_leave_are_counted_once(database: Da
         article_id = await news(connection, an_article(), [mali.id])
         await outbox.fan_out(connection, NOW, 10)
         first, second = await outbox.claim(connection, NOW, DAY, 10)
-        await outbox.mark_sent(connection, first, 5, NOW + timedelta(seconds=20))
-        await outbox.mark_failed(connection, second, "refused", NOW)
+        await outcomes.mark_sent(connection, first, 5, NOW + timedelta(seconds=20))
+        await outcomes.mark_failed(connection, second, "refused", NOW)
         for _ in range(2):
             await chats.rest(connection, 2, NOW, "blocked")
         assert await statistics.by_topic(connection, TODAY) == {

@@ -1,0 +1,37 @@
+"""Corrections: alerts that were sent and show what their article no longer says."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Alert
+from bot.store import outbox
+from bot.store.schema import alerts, articles
+
+
+async def claim(
+    connection: AsyncConnection, now: datetime, lease: timedelta, limit: int, *, within: timedelta
+) -> list[Alert]:
+    """Take up to ``limit`` alerts that were sent within that time and are to be corrected."""
+    outdated = _outdated(now, within).order_by(alerts.c.due_at, alerts.c.id).limit(limit)
+    return await outbox.take(connection, outdated, now + lease)
+
+
+async def any_due(connection: AsyncConnection, now: datetime, *, within: timedelta) -> bool:
+    """Whether ``claim`` would find any."""
+    return (await connection.execute(_outdated(now, within).limit(1))).first() is not None
+
+
+def _outdated(now: datetime, within: timedelta) -> Select[tuple[int]]:
+    return (
+        select(alerts.c.id)
+        .join(articles, articles.c.id == alerts.c.article_id)
+        .where(
+            articles.c.revised_at > now - within,
+            alerts.c.state == "sent",
+            alerts.c.sent_at > now - within,
+            alerts.c.revision < articles.c.revision,
+            alerts.c.due_at <= now,
+        )
+    )

@@ -1,0 +1,139 @@
+"""The fan-out of an article: one alert in the outbox for each chat that is to be told.
+
+It goes round all chats in the order of their ids, in chunks, each in a transaction of its own, and from another chat
+with each article: who is told last of one is not of the next. Alerts of one article leave in the order in which they
+were written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import FannedOut
+from bot.store import follows as follow_store
+from bot.store.database import insert
+from bot.store.matches import in_scope
+from bot.store.schema import UTCDateTime, alerts, articles, chats, follows, matches
+
+GOLDEN_RATIO = 0.6180339887498949
+"""Its multiples, each without what is before the point, lie as evenly as any numbers can: nobody is often the last."""
+_BREAKING = 1 << 60
+"""More than articles are ever numbered, and within 64 bits."""
+_BEFORE_ALL = -(1 << 62)
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """How far a fan-out has come on its way from one chat up to the last, and from the first up to that one."""
+
+    start: int
+    after: int
+
+    @property
+    def is_second_half(self) -> bool:
+        return self.after < self.start
+
+    def ahead(self) -> list[ColumnElement[bool]]:
+        """Of a follow: that its chat lies on the half of the way that is gone now, and has not been reached."""
+        beyond = follows.c.chat_id > self.after
+        return [beyond, follows.c.chat_id <= self.start] if self.is_second_half else [beyond]
+
+
+def rank(article_id: int, *, breaking: bool) -> int:
+    """Where an article's alerts stand among those that are due: breaking news first, then the newest; lowest first."""
+    return -article_id - (_BREAKING if breaking else 0)
+
+
+async def fan_out(connection: AsyncConnection, now: datetime, size: int) -> FannedOut | None:
+    """Write the next alerts, about ``size``, of the first article that still owes some; None where none does.
+
+    Breaking news come first, then the newest article. Each chat gets one alert of an article, however many topics
+    match; doing it twice changes nothing. A follow counts where it is not muted and the article says its topic within
+    its scope. An alert for a chat that is not to be disturbed now is held until it may be.
+    """
+    owing = select(articles).where(
+        articles.c.fanned_out_at.is_(None), articles.c.withdrawn_at.is_(None), articles.c.held_back_at.is_(None)
+    )
+    first = owing.order_by(articles.c.breaking.desc(), articles.c.id.desc()).limit(1)
+    article = (await connection.execute(first.with_for_update(skip_locked=True))).first()
+    if article is None:
+        return None
+    at = _Round(article.fan_out_from, article.fan_out_after)
+    if article.fan_out_from is None:
+        start = await _start(connection, article.id)
+        at = _Round(start, start)
+    written, done = 0, False
+    while not done:
+        ahead = at.ahead()
+        last = await _last(connection, article.id, ahead, size)
+        within = ahead if last is None else [*ahead, follows.c.chat_id <= last]
+        owed = _alerts(article.id, rank(article.id, breaking=article.breaking), now, within)
+        rows = insert(connection, alerts).from_select(list(owed.selected_columns.keys()), owed)
+        written += (await connection.execute(rows.on_conflict_do_nothing())).rowcount
+        if last is not None and last != at.start:
+            at = replace(at, after=last)
+            break
+        done, at = at.is_second_half, replace(at, after=_BEFORE_ALL)
+    reached = {"fan_out_from": at.start, "fan_out_after": at.after, "fanned_out_at": now if done else None}
+    await connection.execute(update(articles).where(articles.c.id == article.id).values(reached))
+    return FannedOut(article.id, article.headline, written, done)
+
+
+async def _start(connection: AsyncConnection, article_id: int) -> int:
+    """The chat after which the article's fan-out begins."""
+    number: int = (await connection.execute(select(func.count()).select_from(chats))).scalar_one()
+    at = int(number * (article_id * GOLDEN_RATIO % 1))
+    chat = await connection.execute(select(chats.c.id).order_by(chats.c.id).offset(at).limit(1))
+    return chat.scalar() or 0
+
+
+async def _last(
+    connection: AsyncConnection, article_id: int, ahead: Sequence[ColumnElement[bool]], size: int
+) -> int | None:
+    """The chat with which a chunk ends; None where what is ahead is no more than that.
+
+    It takes the chat that ends the topic's share of the chunk, of the topic whose share ends first: an index has it
+    without a look at the follows in between.
+    """
+    counted = select(func.count()).where(matches.c.article_id == article_id)
+    topics: int = (await connection.execute(counted)).scalar_one()
+    share = max(size // max(topics, 1), 1)
+    ends = (
+        select(follows.c.chat_id)
+        .where(follows.c.topic_id == matches.c.topic_id, *ahead)
+        .order_by(follows.c.chat_id)
+        .offset(share - 1)
+        .limit(1)
+        .correlate(matches)
+        .scalar_subquery()
+    )
+    of_topics = select(ends.label("chat_id")).where(matches.c.article_id == article_id).subquery()
+    last: int | None = (await connection.execute(select(func.min(of_topics.c.chat_id)))).scalar()
+    return last
+
+
+def _alerts(article_id: int, rank: int, now: datetime, ahead: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """The alerts that the article owes to the chats ahead, as rows of the outbox."""
+    moment = literal(now, UTCDateTime())
+    held = func.coalesce(chats.c.hold_until > moment, False)
+    return (
+        select(
+            follows.c.chat_id,
+            literal(article_id, alerts.c.article_id.type).label("article_id"),
+            func.min(follows.c.thread_id).label("thread_id"),
+            literal(rank, alerts.c.rank.type).label("rank"),
+            held.label("held"),
+            case((held, "waiting"), else_="due").label("state"),
+            case((held, chats.c.hold_until), else_=moment).label("due_at"),
+        )
+        .join(matches, matches.c.topic_id == follows.c.topic_id)
+        .join(chats, chats.c.id == follows.c.chat_id)
+        .where(matches.c.article_id == article_id, in_scope(), follow_store.heard(now), chats.c.resting_since.is_(None))
+        .where(*ahead)
+        .group_by(follows.c.chat_id, chats.c.hold_until)
+        .order_by(follows.c.chat_id)
+    )
