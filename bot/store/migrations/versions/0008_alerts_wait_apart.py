@@ -10,7 +10,6 @@ from bot.store.schema import UTCDateTime
 
 revision = "0008"
 down_revision = "0007"
-oldest_code = "0008"  # older programs know of no alerts that wait
 
 
 def upgrade() -> None:
@@ -21,7 +20,7 @@ def upgrade() -> None:
         alerts.drop_constraint(op.f("ck_alerts_ck_alerts_state"), type_="check")
         alerts.add_column(sa.Column("rank", sa.BigInteger(), nullable=False, server_default="0"))
         alerts.create_check_constraint(op.f("ck_alerts_state"), "state IN ('due', 'waiting', 'sent', 'failed')")
-    op.execute("UPDATE alerts SET rank = -article_id, state = CASE state WHEN 'due' THEN 'waiting' ELSE state END")
+    op.execute("UPDATE alerts SET rank = -article_id")
     for columns, state in ((["rank", "id"], "due"), (["due_at"], "waiting")):
         where = sa.text(f"state = '{state}'")
         op.create_index(f"ix_alerts_{state}", "alerts", columns, postgresql_where=where, sqlite_where=where)
