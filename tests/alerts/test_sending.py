@@ -21,7 +21,7 @@ async def test_an_alert_arrives_with_its_buttons(office: Office) -> None:
     async with office.sending():
         message = await ada.wait_for_text("Headline of one")
     assert message["text"].startswith("Headline of one\n\nA short teaser.\n\nBy Jane Doe\n\n🔒 From R99 a month.")
-    assert [button["text"] for button in buttons(message)] == ["Subscribe", "Already a member? Sign in", "+ Chad"]
+    assert [button["text"] for button in buttons(message)] == ["Subscribe", "Already a member? Sign in", "+ Chad", "⋯"]
     assert "is_disabled" in message["link_preview_options"]
     assert await office.states() == {"sent": 1}
     assert "allow_paid_broadcast" not in office.telegram.calls.of("sendMessage")[0]["params"]
