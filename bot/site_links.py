@@ -11,7 +11,7 @@ from bot.settings import Settings
 from bot.store import topics
 from bot.store.database import Database
 from bot.telegram.application import make_bot
-from bot.topics.deep_links import payload
+from bot.topics.deep_links import link
 
 Form = Literal["text", "html", "json"]
 """Name, tab and link; a link to be put beside the tag; an object a line."""
@@ -27,7 +27,7 @@ async def print_links(settings: Settings, form: Form, out: TextIO) -> None:
         await database.check_version()
         async with database.read() as connection:
             names = [topic.name for topic in await topics.most_used(connection)]
-    out.writelines(_line(name, f"https://t.me/{bot}?start={payload(name)}", form) + "\n" for name in names)
+    out.writelines(_line(name, link(bot, name), form) + "\n" for name in names)
 
 
 async def _bot_name(settings: Settings) -> str:

@@ -3,12 +3,15 @@
 from html import escape
 
 import structlog
-from telegram import ChatMember, ChatMemberRestricted, Message, Update
+from telegram import ChatMember, ChatMemberRestricted, InlineKeyboardMarkup, Message, Update
 from telegram.error import BadRequest, Forbidden
 
 from bot.language import translation
 from bot.model import Chat, ChatKind
-from bot.store import chats
+from bot.store import chats, topics
+from bot.telegram import presses
+from bot.telegram.buttons import Follow, topics_on
+from bot.topics.deep_links import link
 from handlers import channels
 from handlers.turn import Context, Desk, Turn
 
@@ -18,9 +21,21 @@ _GONE = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 
 
 async def refuse(turn: Turn) -> None:
-    """Say who may change what this chat follows, and where everybody can follow."""
+    """Say who may change what this chat follows, and where everybody can follow: a chip leads right there."""
+    press = presses.read(turn.query.data) if turn.query else None
+    if isinstance(press, Follow):
+        async with turn.desk.database.read() as connection:
+            topic = await topics.get(connection, press.topic)
+        if topic is not None and topic.id in topics_on(_markup(turn)):
+            await turn.acknowledge(url=link(turn.bot.username, topic.name))
+            return
     sentence = turn._("Only admins change what is followed here. In our private chat you can follow for yourself.")
     await (turn.acknowledge(sentence, alert=True) if turn.query else turn.say(sentence))
+
+
+def _markup(turn: Turn) -> InlineKeyboardMarkup | None:
+    message = turn.query.message if turn.query else None
+    return message.reply_markup if isinstance(message, Message) else None
 
 
 async def membership_changed(update: Update, context: Context, desk: Desk) -> None:

@@ -5,7 +5,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram import Update
-from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
 
 from bot.alerts.message import More
 from bot.alerts.offering import DeclineDigest, TakeDigest
@@ -20,6 +27,7 @@ from handlers import (
     failures,
     follow,
     groups,
+    inline,
     latest,
     offers,
     panel,
@@ -99,6 +107,7 @@ def register(application: TelegramApplication, desk: Desk) -> None:
     ) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
         return functools.partial(admit, handler, desk, for_everybody=for_everybody)
 
+    application.add_handler(CommandHandler("start", taken(start.start, for_everybody=False), has_args=True))  # follows
     for command, handler in COMMANDS.items():
         callback = taken(handler, for_everybody=command in FOR_EVERYBODY)
         application.add_handler(CommandHandler(command, callback, filters=filters.UpdateType.MESSAGE))
@@ -115,6 +124,7 @@ def register(application: TelegramApplication, desk: Desk) -> None:
     tap = functools.partial(taps.tap, answers=TAPS)
     application.add_handler(CallbackQueryHandler(taken(tap), pattern=_changes_nothing))
     application.add_handler(CallbackQueryHandler(taken(tap, for_everybody=False)))
+    application.add_handler(InlineQueryHandler(functools.partial(inline.answer, desk=desk)))
     application.add_handler(ChatMemberHandler(functools.partial(groups.membership_changed, desk=desk)))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, functools.partial(groups.migrated, desk=desk)))
     application.add_error_handler(functools.partial(failures.report, desk=desk))

@@ -49,6 +49,8 @@ class Desk:
     """Our own address, without a slash at its end."""
     admins: Admins = field(default_factory=Admins)
     patience: Patience = field(default_factory=Patience)
+    typing: Patience = field(default_factory=Patience)
+    """The same for inline queries, of which one comes with every letter or two."""
     zone: str | None = None
     """The time zone of readers who have not said theirs."""
 

@@ -41,6 +41,11 @@ async def wake(connection: AsyncConnection, chat: Chat) -> Known | None:
     return Known(*row) if row else None
 
 
+async def language(connection: AsyncConnection, chat_id: int) -> str | None:
+    """The language that a chat chose; None where it is not known or has not chosen."""
+    return (await connection.execute(select(chats.c.chosen_language).where(chats.c.id == chat_id))).scalar()
+
+
 async def configure(connection: AsyncConnection, chat: Chat, channel_id: int, now: datetime) -> None:
     """Let what is said in a private chat be for a channel."""
     await welcome(connection, chat, now)

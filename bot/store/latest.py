@@ -19,11 +19,16 @@ class Shelf:
 
 async def older(connection: AsyncConnection, shelf: Shelf, than: int | None) -> int | None:
     """The newest article of the shelf that is older than this one, by their ids; of all where that is None."""
-    found: list[int] = []
+    return next(iter(await page(connection, shelf, than, 1)), None)
+
+
+async def page(connection: AsyncConnection, shelf: Shelf, than: int | None, limit: int) -> list[int]:
+    """The newest so many of the shelf that are older than this one, by their ids, the newest first."""
+    found: set[int] = set()
     for query, column in _ways(shelf):
         before = query if than is None else query.where(column < than)
-        found += (await connection.execute(before.order_by(column.desc()).limit(1))).scalars()
-    return max(found, default=None)
+        found.update((await connection.execute(before.order_by(column.desc()).limit(limit))).scalars())
+    return sorted(found, reverse=True)[:limit]
 
 
 async def newer(connection: AsyncConnection, shelf: Shelf, than: int) -> int | None:

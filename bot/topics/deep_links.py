@@ -49,6 +49,11 @@ def payload(name: str) -> str:
     return _NAME + _coded(raw) if len(raw) <= MAX_NAME_BYTES else _HASH + _coded(sha256(raw).digest())
 
 
+def link(bot: str, name: str) -> str:
+    """The link that opens a chat with the bot of this username and follows the tag of this name."""
+    return f"https://t.me/{bot}?start={payload(name)}"
+
+
 def read(given: str) -> Named | Hashed | None:
     """What a payload says; None for one that no site of ours has written."""
     if not _PAYLOAD.fullmatch(given):

@@ -45,7 +45,9 @@ async def test_a_group_follows_for_itself(database: Database, group: Group, ada:
 
 
 @one_database
-@pytest.mark.parametrize("command", ["/follow Chad", "/unfollow Mali", "/export", "/forget"])
+@pytest.mark.parametrize(
+    "command", ["/follow Chad", "/unfollow Mali", "/mute 8h", "/settings", "/export", "/forget", "/start ncGF5bG9hZA"]
+)
 async def test_who_is_no_admin_changes_nothing(
     database: Database, group: Group, ada: User, ben: User, command: str
 ) -> None:

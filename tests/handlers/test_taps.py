@@ -10,6 +10,7 @@ from bot.store.database import Database
 from bot.telegram.application import TelegramApplication
 from bot.telegram.buttons import chips, in_rows
 from bot.telegram.connection import take_update
+from bot.topics.deep_links import link
 from tests.handlers.conftest import Clock, one_database
 from tests.handlers.test_following import followed
 from tests.logged import Logged
@@ -45,9 +46,10 @@ async def test_in_a_group_a_chip_is_the_admins(
     message = await with_chips(bot, database, group, "Mali", "Chad")
     await ada.tap(message, "+ Mali")
     message = await group.wait_for(lambda message: labels(message) == {"✓ Mali", "+ Chad"})
-    for chip in ("+ Chad", "✓ Mali"):
-        tap = await ben.tap(message, chip)
-        assert (await tap.answer())["text"].startswith("Only admins")
+    assert (await (await ben.tap(message, "✓ Mali")).answer())["text"].startswith("Only admins")
+    assert (await (await ben.tap(message, "+ Chad")).answer())["url"] == link("sandbox_bot", "Chad")
+    forged = await ben.tap(message, "follow:4711", forged=True)
+    assert (await forged.answer())["text"].startswith("Only admins")
     await ada.tap(message, "+ Chad")
     await group.wait_for(lambda message: labels(message) == {"✓ Mali", "✓ Chad"})
     assert await followed(database, group) == ["Mali", "Chad"]

@@ -1,5 +1,6 @@
 """Inline mode, the articles that answer what people type. https://core.telegram.org/bots/api#inline-mode"""
 
+import re
 from typing import Any
 
 from bot.sandbox.telegram.answers import Json, Refusal, bad_request
@@ -13,6 +14,8 @@ from bot.sandbox.telegram.messages import message_text, shown_keyboard
 RESULTS = 50
 ID_BYTES = 64
 OFFSET_BYTES = 64
+
+_START = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
 async def answer_inline_query(desk: Desk, arguments: Arguments) -> bool:
@@ -28,12 +31,25 @@ async def answer_inline_query(desk: Desk, arguments: Arguments) -> bool:
     offset = arguments.utf8("next_offset", "next_offset")
     if len(offset.encode()) > OFFSET_BYTES:
         raise bad_request("NEXT_OFFSET_INVALID")
+    button = _button(arguments)
     query = desk.world.queries.end(arguments.text("inline_query_id"), desk.world.clock())
-    query.results, query.next_offset = results, offset
+    query.results, query.next_offset, query.button = results, offset, button
     query.cache_seconds = arguments.integer("cache_time", 300)
     query.is_personal = arguments.flag("is_personal")
     query.came.set()
     return True
+
+
+def _button(arguments: Arguments) -> Json | None:
+    """The button above the results, which opens the chat with the bot; the sandbox has no web apps."""
+    value = arguments.json("button", "inline query results button")
+    if value is None:
+        return None
+    given = expect_object(value, "Object expected as inline query results button")
+    start = text_field(given, "start_parameter", required=True)
+    if not _START.fullmatch(start):
+        raise bad_request("START_PARAM_INVALID")
+    return {"text": text_field(given, "text", required=True), "start_parameter": start}
 
 
 def _result(desk: Desk, value: Any) -> Json:

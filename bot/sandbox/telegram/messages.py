@@ -79,8 +79,11 @@ async def answer_callback_query(desk: Desk, arguments: Arguments) -> bool:
     text = arguments.utf8("text", "text")
     if len(text) > ANSWER_LIMIT:
         raise bad_request("MESSAGE_TOO_LONG")
+    url = arguments.utf8("url", "URL")
+    if url and not url.startswith(f"https://t.me/{desk.world.bot['username']}?"):  # others are for games
+        raise bad_request("URL_INVALID")
     query_id = str(arguments.integer("callback_query_id"))
-    desk.world.answer(query_id, text, arguments.utf8("url", "URL"), show_alert=arguments.flag("show_alert"))
+    desk.world.answer(query_id, text, url, show_alert=arguments.flag("show_alert"))
     return True
 
 

@@ -21,6 +21,7 @@ class Query:
     results: list[Json] = field(default_factory=list)
     """Each with ``id``, ``title``, ``description`` and the ``message`` that it becomes when it is picked."""
     next_offset: str = ""
+    button: Json | None = None
     cache_seconds: int = 300
     is_personal: bool = False
 
