@@ -1,5 +1,7 @@
 """``make bench``: what the bot's speed is worth, as parts of a limit or of a peer measured in the same run.
 
+``python -m tests.bench stories polls`` makes only these.
+
 Each benchmark yields its rows; the exit code is 1 when a figure is past its limit.
 """
 
@@ -11,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import first_alert, loop_lag, parsing, polls, topics_quality, topics_speed
+from tests.bench import first_alert, loop_lag, parsing, polls, stories, topics_quality, topics_speed
 from tests.bench.figures import Figure, Skipped
 
 BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]], ...] = (
@@ -19,14 +21,17 @@ BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]],
     loop_lag.measure,
     parsing.measure,
     polls.measure,
+    stories.measure,
     topics_speed.measure,
     topics_quality.measure,
 )
 
 
 def main() -> int:
-    """Run all of them and print one table."""
-    figures = [figure for measure in BENCHMARKS for figure in asyncio.run(measure())]
+    """Run all of them, or those that are named, and print one table."""
+    wanted = sys.argv[1:]
+    chosen = [measure for measure in BENCHMARKS if not wanted or measure.__module__.rpartition(".")[2] in wanted]
+    figures = [figure for measure in chosen for figure in asyncio.run(measure())]
     table = Table("what", "measured", "limit", "part of it")
     for figure in figures:
         _add(table, figure)
