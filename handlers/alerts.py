@@ -1,18 +1,25 @@
 """What a reader does about an alert: opens its ⋯, closes that again, or answers it with a command."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from telegram import InlineKeyboardMarkup, Message
 
+from bot.alerts import when
 from bot.alerts.message import More
 from bot.model import Topic
-from bot.store import matches, topics
+from bot.store import follows, matches, topics
 from bot.store import told as store
 from bot.telegram.buttons import in_rows, shortened
 from bot.telegram.presses import button
-from handlers import panel
-from handlers.panel import Closed, Open
+from handlers import panel, settings
+from handlers.panel import Closed, Less, Listed, Open
+from handlers.settings_choices import Page
+from handlers.settings_words import vocabulary
 from handlers.told import told, why
 from handlers.turn import Turn
 
+DAY = timedelta(days=1)
 MAX_REASONS = 6
 """Of one article's topics that its reader follows, as many are shown."""
 
@@ -29,7 +36,8 @@ async def more(turn: Turn, message: Message, press: More) -> bool:
         found = await topics.of_ids(connection, [match.topic_id for match in alert.matches[:MAX_REASONS]])
     reasons = [why(turn, match, found[match.topic_id]) for match in alert.matches if match.topic_id in found]
     ways = [button(shortened(topic.name), Open(topic.id, press)) for topic in found.values()]
-    keyboard = InlineKeyboardMarkup([*in_rows(ways), [button(turn._("‹ Back"), leave)]])
+    ends = [button(turn._("Less often …"), Less()), button(turn._("‹ Back"), leave)]
+    keyboard = InlineKeyboardMarkup([*in_rows(ways), *([end] for end in ends)])
     await turn.acknowledge()
     page = alert.with_more(reasons or [turn._("You follow none of its topics any more.")], keyboard)
     await turn.edit(page.text, page.keyboard, page.preview)
@@ -44,6 +52,37 @@ async def close(turn: Turn, _: Message, press: Closed) -> bool:
     await turn.acknowledge()
     await turn.edit(alert.text, alert.keyboard, alert.preview)
     return True
+
+
+async def less(turn: Turn, message: Message, _: Less) -> bool:
+    """Show, below the alert, how often alerts come and what else could be."""
+    await turn.acknowledge()
+    await settings.show(replace(turn, query=None, message=message), Page.RHYTHM)
+    return True
+
+
+async def mute(turn: Turn) -> None:
+    """Mute the topic for which the alert came that is answered, for a day where no time is said; else everything."""
+    alerted = await answered(turn)
+    if not alerted:
+        await settings.mute(turn)
+    elif len(alerted) == 1:
+        await _mute(turn, alerted[0])
+    else:
+        ways = in_rows(button(shortened(topic.name), Open(topic.id, Listed(0))) for topic in alerted)
+        await turn.say(turn._("Tap the topic that you mean:"), InlineKeyboardMarkup(ways))
+
+
+async def _mute(turn: Turn, topic: Topic) -> None:
+    """Mute one topic as long as the words say, and show how it is followed; other words change nothing."""
+    now, words, known = turn.desk.clock(), turn.words, vocabulary(turn.language)
+    until = when.mute_until(words, (await settings.view(turn)).settings, now, known) if words else now + DAY
+    async with turn.desk.database.write() as connection:
+        if until is not None or when.is_off(words, known):
+            await follows.mute(connection, turn.chat.id, topic.id, until)
+        follow = await follows.get(connection, turn.chat.id, topic.id)
+    if page := await panel.show(turn, topic, follow, Listed(0)):
+        await turn.say(page.text, page.keyboard)
 
 
 async def answered(turn: Turn) -> list[Topic]:

@@ -44,6 +44,13 @@ class Listed(Press):
     page: int
 
 
+@dataclass(frozen=True, slots=True)
+class Less(Press):
+    """Show how often alerts come, and what else could be."""
+
+    WORD: ClassVar[str] = "less"
+
+
 Back = More | Closed | Listed
 
 
@@ -106,7 +113,7 @@ async def press(turn: Turn, _: Message, press: Change) -> bool:
             return False
         said = await _change(turn, connection, topic, press)
         follow = await follows.get(connection, turn.chat.id, topic.id)
-    page = await _page(turn, topic, follow, press.back)
+    page = await show(turn, topic, follow, press.back)
     if page is None:
         return False
     await turn.acknowledge(said, alert=isinstance(press, Resume) and follow is None)
@@ -131,8 +138,8 @@ async def _change(turn: Turn, connection: AsyncConnection, topic: Topic, press: 
     return None
 
 
-async def _page(turn: Turn, topic: Topic, follow: Follow | None, back: Back) -> Told | None:
-    """The page; None where the alert is gone under which it was opened."""
+async def show(turn: Turn, topic: Topic, follow: Follow | None, back: Back) -> Told | None:
+    """The page of a topic that is followed so, or not; None where the alert is gone under which it was opened."""
     keyboard = InlineKeyboardMarkup(_rows(turn, topic, follow, back))
     state = _state(turn, topic, follow)
     if isinstance(back, Listed):
@@ -169,4 +176,7 @@ def _rows(turn: Turn, topic: Topic, follow: Follow | None, back: Back) -> Rows:
         button(f"✓ {label}" if each is scope else label, Look(topic.id, each, back)) for each, label in looks.items()
     ]
     stop = _("Stop {topic}").format(topic=topic.name)
-    return [silence, scopes, [button(shortened(stop, MAX_LABEL), Stop(topic.id, back))], leave]
+    rows = [silence, scopes, [button(shortened(stop, MAX_LABEL), Stop(topic.id, back))]]
+    if not isinstance(back, Listed):
+        rows.append([button(_("Less often …"), Less())])
+    return [*rows, leave]

@@ -43,7 +43,7 @@ from handlers.admission import admit
 from handlers.channels import Configure
 from handlers.keyboards import Offer, Words
 from handlers.latest import Newer, Older
-from handlers.panel import Closed, Listed
+from handlers.panel import Closed, Less, Listed
 from handlers.privacy import Forget, Keep
 from handlers.settings_choices import CHOICES, Open, SetMute, ShowZones
 from handlers.taps import Answer
@@ -60,7 +60,7 @@ COMMANDS: dict[str, Handler] = {
     "settings": settings.settings,
     "digest": settings.digest,
     "quiet": settings.quiet,
-    "mute": settings.mute,
+    "mute": alerts.mute,
     "zone": settings_zone.zone,
     "channel": channels.choose,
     "privacy": privacy.privacy,
@@ -77,6 +77,7 @@ TAPS: dict[type[Press], Answer] = {
     More: alerts.more,
     Closed: alerts.close,
     **dict.fromkeys(panel.CHANGES, panel.press),
+    Less: alerts.less,
     Listed: topics.leaf,
     StopAll: topics.stop_all,
     Older: latest.leaf,

@@ -79,9 +79,10 @@ def _preview(image: str | None, chosen: Preview) -> LinkPreviewOptions:
     """The picture's own address, never the page's: of a premium article that could show more than the teaser."""
     if image is None or chosen is Preview.NONE:
         return NO_PREVIEW
+    # spelled out: what is left out is taken from the bot's defaults, which show no preview
     if chosen is Preview.SMALL:
-        return LinkPreviewOptions(url=image, prefer_small_media=True)
-    return LinkPreviewOptions(url=image, prefer_large_media=True, show_above_text=True)
+        return LinkPreviewOptions(is_disabled=False, url=image, prefer_small_media=True)
+    return LinkPreviewOptions(is_disabled=False, url=image, prefer_large_media=True, show_above_text=True)
 
 
 def _text(article: StoredArticle, site: Site, language: NullTranslations, *, member: bool) -> str:

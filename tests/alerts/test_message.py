@@ -127,8 +127,12 @@ def test_a_member_is_led_to_reading_and_not_told_to_subscribe(teaser: str, sign_
     ("image", "chosen", "options"),
     [
         (None, Preview.ABOVE, LinkPreviewOptions(is_disabled=True)),
-        (PICTURE, Preview.ABOVE, LinkPreviewOptions(url=PICTURE, prefer_large_media=True, show_above_text=True)),
-        (PICTURE, Preview.SMALL, LinkPreviewOptions(url=PICTURE, prefer_small_media=True)),
+        (
+            PICTURE,
+            Preview.ABOVE,
+            LinkPreviewOptions(is_disabled=False, url=PICTURE, prefer_large_media=True, show_above_text=True),
+        ),
+        (PICTURE, Preview.SMALL, LinkPreviewOptions(is_disabled=False, url=PICTURE, prefer_small_media=True)),
         (PICTURE, Preview.NONE, LinkPreviewOptions(is_disabled=True)),
     ],
 )
