@@ -32,6 +32,14 @@ LOG_BYTES = 64 * 1024 * 1024
 BUSY_SECONDS = 30
 """How long a SQLite connection waits for another one's transaction."""
 
+_FOR_WORK = ("foreign_keys = ON",)
+_FOR_MIGRATIONS = ("foreign_keys = OFF", "auto_vacuum = INCREMENTAL")
+"""Migrations make tables anew: to drop the old one would delete all that refers to it. And only before there are any
+can it be said that a file's space can be given back."""
+_ALWAYS = ("journal_mode = WAL", "synchronous = NORMAL", f"journal_size_limit = {LOG_BYTES}")
+"""In WAL mode NORMAL keeps every commit through a crash of the process; a crash of the machine may take the last ones,
+which is a repeated alert or poll, never a lost one. The log does not stay as long as a long transaction made it."""
+
 AnyInsert = sqlite.Insert | postgresql.Insert
 
 
@@ -112,13 +120,13 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Raises StoreTooNew for a database that a newer version wrote."""
-        patient = None if self.is_sqlite else _postgres_engine(self._url, answers_within=None)
+        make_engine = _sqlite_engine if self.is_sqlite else _postgres_engine
+        engine = make_engine(self._url, migrating=True)
         try:
-            async with self._transaction(patient or self._engine) as connection:
+            async with self._transaction(engine) as connection:
                 await connection.run_sync(versions.migrate)
         finally:
-            if patient:
-                await patient.dispose()
+            await engine.dispose()
 
     async def check_version(self) -> None:
         """Raises StoreOutdated or StoreTooNew where the schema is not the one that this version works on."""
@@ -147,29 +155,19 @@ def insert(connection: AsyncConnection, table: Table) -> AnyInsert:
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def _postgres_engine(url: URL, answers_within: float | None = ANSWER_SECONDS) -> AsyncEngine:
-    options = {"timeout": CONNECT_SECONDS, "command_timeout": answers_within}
+def _postgres_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
+    options = {"timeout": CONNECT_SECONDS, "command_timeout": None if migrating else ANSWER_SECONDS}
     given = {name: value for name, value in options.items() if name not in url.query}
     return create_async_engine(url, connect_args=given, pool_pre_ping=True, hide_parameters=True)
 
 
-def _sqlite_engine(url: URL) -> AsyncEngine:
+def _sqlite_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
     options = {"timeout": BUSY_SECONDS, "isolation_level": None}
     engine = create_async_engine(url, connect_args=options, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: sqlite3.Connection, _: Any) -> None:
-        # In WAL mode NORMAL keeps every commit through a crash of the process; a crash of the machine may take the
-        # last ones, which is a repeated alert or poll, never a lost one.
-        # What is deleted can be given back to the disk if that is said before there is anything; and after a long
-        # transaction the log does not stay as long as it has become.
-        for pragma in (
-            "auto_vacuum = INCREMENTAL",
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-            "foreign_keys = ON",
-            f"journal_size_limit = {LOG_BYTES}",
-        ):
+        for pragma in (*(_FOR_MIGRATIONS if migrating else _FOR_WORK), *_ALWAYS):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine.sync_engine, "begin")

@@ -7,6 +7,9 @@ from sqlalchemy import Column, Connection, MetaData, select
 
 from tests.make import NOW
 
+_DEMANDED = {"passes.kind": "link"}
+"""What checks demand of columns without a default."""
+
 
 def reflected(connection: Connection) -> MetaData:
     """The tables as they are, whatever the code knows of them."""
@@ -31,6 +34,8 @@ def all_rows(connection: Connection, tables: MetaData) -> dict[str, list[Any]]:
 
 
 def _value(column: Column[Any], number: int) -> object:
+    if str(column) in _DEMANDED:
+        return _DEMANDED[str(column)]
     kind = column.type.python_type
     values = {int: number, str: f"t{number}", bool: True, float: 1.5, datetime: NOW, date: NOW.date()}
     return values.get(kind, [["a", "b"]])  # what is left is JSON

@@ -2,12 +2,13 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import MetaData
 
 from bot.errors import StoreTooNew
 from bot.settings import engine_url
@@ -32,20 +33,26 @@ def upgrade() -> None:
 """
 
 
-async def test_a_database_of_the_first_version_keeps_every_row(database_url: str) -> None:
+async def test_every_migration_keeps_every_row_and_lets_older_programs_go_on_writing(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripts = ScriptDirectory.from_config(versions._config())
+    revisions = [script.revision for script in reversed(list(scripts.walk_revisions()))]
+    upgrade = command.upgrade
     async with Database(engine_url(database_url)) as database:
-        async with database.write() as connection:
-            await connection.run_sync(_upgrade_to_the_first)
-            then = await connection.run_sync(reflected)
-            await connection.run_sync(fill, then, 1)
-            before = await connection.run_sync(all_rows, then)
-        await database.migrate()
-        async with database.write() as connection:
-            assert await connection.run_sync(all_rows, then) == before
-            await connection.run_sync(fill, then, 2)  # as a program of then goes on to write
-            now = await connection.run_sync(reflected)
-    assert all(len(rows) == 1 for rows in before.values())
-    assert now.tables.keys() == metadata.tables.keys()
+        then, before = MetaData(), dict[str, list[Any]]()
+        for number, revision in enumerate(revisions, 1):
+            with monkeypatch.context() as that_time:
+                that_time.setattr(command, "upgrade", lambda config, _, to=revision: upgrade(config, to))
+                await database.migrate()
+            async with database.write() as connection:
+                assert await connection.run_sync(all_rows, then) == before, revision
+                await connection.run_sync(fill, then, number * 1000)  # as a program of before goes on to write
+                then = await connection.run_sync(reflected)
+                await connection.run_sync(fill, then, number)
+                before = await connection.run_sync(all_rows, then)
+        await database.check_version()
+    assert then.tables.keys() == metadata.tables.keys()
 
 
 @pytest.mark.parametrize("more", ["", 'oldest_code = "0001"'])
@@ -99,9 +106,3 @@ def of_tomorrow(tmp_path: Path) -> Callable[[str], Callable[[], Config]]:
         return lambda: config
 
     return of
-
-
-def _upgrade_to_the_first(connection: Connection) -> None:
-    config = versions._config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "0001")
