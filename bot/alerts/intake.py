@@ -72,7 +72,7 @@ class Intake:
         only fill the archive. Of those that are known, what has changed is corrected.
         """
         async with self._database.read() as connection:
-            ids = await article_store.known(connection, articles)
+            articles, ids = await self._known(connection, feed_id, articles)
             told = {stored: article for stored, article in zip(ids, articles, strict=True) if stored is not None}
             edited = await article_store.edited(connection, feed_id, told)
             untold = await article_store.untold(connection, feed_id, list(told)) if as_news else []
@@ -86,6 +86,30 @@ class Intake:
         if as_news:
             await self._withdraw(gone[:MISSING_CHECKED], site)
         return taken + len(untold)
+
+    async def _known(
+        self, connection: AsyncConnection, feed_id: int, articles: Sequence[Article]
+    ) -> tuple[Sequence[Article], Sequence[int | None]]:
+        """The articles, and for each the id of the stored one that it is.
+
+        Some feeds have one entry, of what is now, at an address that stays: with another guid and other words it is
+        another article, known by its guid alone.
+        """
+        ids = await article_store.known(connection, articles)
+        found = {stored: article for stored, article in zip(ids, articles, strict=True) if stored is not None}
+        doubtful = await article_store.under_another_guid(connection, feed_id, found)
+        others = {
+            article_id
+            for article_id, told in doubtful.items()
+            if stories.is_another(found[article_id].headline, found[article_id].teaser, told)
+        }
+        return (
+            [
+                replace(article, keys=article.keys[:1]) if stored in others else article
+                for stored, article in zip(ids, articles, strict=True)
+            ],
+            [None if stored in others else stored for stored in ids],
+        )
 
     async def _take_new(self, feed_id: int, articles: Sequence[Article], site: str | None, *, as_news: bool) -> int:
         taken = 0

@@ -12,6 +12,7 @@ import aiohttp
 import anyio
 import structlog
 from aiohttp.abc import AbstractResolver
+from yarl import URL
 
 from bot.feeds.apart import OutOfBounds
 from bot.feeds.completing import complete
@@ -109,11 +110,13 @@ class Pages:
     async def status(self, link: str, *, site: str | None = None) -> int | None:
         """The status with which the page answers now: 404 and 410 say that it is gone; None where there is no answer.
 
-        Only the head of the answer is read. Raises nothing, as ``complete``.
+        A page that leads to the site's front page is gone, too. Only the head of the answer is read. Raises nothing,
+        as ``complete``.
         """
         try:
             async with self._opened(link, self._hosts.and_of(site)) as response:
-                return response.status
+                led_to_front = _is_front(response.url) and not _is_front(URL(link))
+                return HTTPStatus.GONE if led_to_front else response.status
         except _Unread as reason:
             log.debug("page not asked", link=_shown(link), reason=str(reason))
         except Exception:  # a bug with one page must not keep the others from being asked
@@ -165,6 +168,10 @@ async def _beginning(response: aiohttp.ClientResponse) -> bytes:
         if len(body) >= MAX_BYTES:
             break
     return bytes(body[:MAX_BYTES])
+
+
+def _is_front(address: URL) -> bool:
+    return address.path in {"", "/"} and not address.query_string
 
 
 def _shown(link: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -77,6 +78,8 @@ class Poller:
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._looked_at = self._renewed_at = self._started_at = clock()
         self._read_at: dict[int, datetime] = {}
+        self._heard: Counter[int] = Counter()
+        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop. A poll that is under way then is dropped: the next one finds the same."""
@@ -129,9 +132,16 @@ class Poller:
             await self._record.failure(feed, error)
 
     async def _poll(self, feed: Feed) -> None:
-        url = feed.moved_to or feed.url
+        url, heard = feed.moved_to or feed.url, self._heard[feed.id]
         fetched = await self._fetcher.fetch(url, etag=feed.etag, last_modified=feed.last_modified)
-        if fetched is not None:
+        async with self._turns[feed.id]:
+            await self._take_answer(feed, fetched, is_late=heard != self._heard[feed.id])
+
+    async def _take_answer(self, feed: Feed, fetched: Fetched | None, *, is_late: bool) -> None:
+        if is_late:  # the hub has brought something meanwhile, which may be newer than this
+            async with self._database.write() as connection:
+                await feed_store.look_now(connection, [feed.url], self._clock())
+        elif fetched is not None:
             await self.take_in(feed, fetched)
         else:
             await self._record.unchanged(feed)
@@ -139,13 +149,15 @@ class Poller:
 
     async def take_from_hub(self, feed_id: int, body: bytes, content_type: str | None) -> None:
         """Take in what a feed's hub has brought. Raises FeedError where the feed is to be polled instead."""
-        async with self._database.read() as connection:
-            feed = await feed_store.get(connection, feed_id)
-        if feed is None or feed.filled_at is None:
-            raise NotAFeed("nothing of the feed is known before its first poll")
-        url = feed.moved_to or feed.url
-        brought = Fetched(url, body, content_type, etag=feed.etag, last_modified=feed.last_modified)
-        await self.take_in(feed, brought, from_hub=True)
+        async with self._turns[feed_id]:
+            async with self._database.read() as connection:
+                feed = await feed_store.get(connection, feed_id)
+            if feed is None or feed.filled_at is None:
+                raise NotAFeed("nothing of the feed is known before its first poll")
+            url = feed.moved_to or feed.url
+            brought = Fetched(url, body, content_type, etag=feed.etag, last_modified=feed.last_modified)
+            await self.take_in(feed, brought, from_hub=True)
+            self._heard[feed_id] += 1
 
     async def take_in(self, feed: Feed, fetched: Fetched, *, from_hub: bool = False) -> None:
         """Take in what the feed's server has answered, or its hub has brought. Raises FeedError, StoreUnreachable."""
@@ -154,12 +166,18 @@ class Poller:
         is_same = body_hash == feed.body_hash
         if not is_same or feed.etag or feed.last_modified:  # of a feed that broke off none were kept
             learnt = replace(learnt, etag=fetched.etag, last_modified=fetched.last_modified)
+        if is_same and feed.filled_at is None:  # it breaks off twice at the same place, so this is all of it
+            learnt = replace(learnt, filled_at=self._clock())
+        if is_same and from_hub:
+            return
         if learnt == feed and is_same:
             await self._record.unchanged(feed)
         elif is_same:
             await self._record.success(learnt, unchanged=True)
         else:
-            await self._take_changed(replace(learnt, body_hash=body_hash), fetched, from_hub=from_hub)
+            was_read = feed.body_hash is not None
+            changed = replace(learnt, body_hash=body_hash)
+            await self._take_changed(changed, fetched, from_hub=from_hub, was_read=was_read)
         if not from_hub:  # of what hubs lose the next poll shall see the gap
             self._is_read(feed)
 
@@ -167,7 +185,7 @@ class Poller:
         # never earlier than before, whatever the clock says: it was set back, and what was known is
         self._read_at[feed.id] = max(self._clock(), self._read_at.get(feed.id, self._started_at))
 
-    async def _take_changed(self, feed: Feed, fetched: Fetched, *, from_hub: bool) -> None:
+    async def _take_changed(self, feed: Feed, fetched: Fetched, *, from_hub: bool, was_read: bool) -> None:
         contents = await self._read(fetched)
         subscriber = None if from_hub else self._subscriber  # what a hub brings may be less than the feed has
         if subscriber:
@@ -191,10 +209,14 @@ class Poller:
             etag=feed.etag if contents.is_whole else None,  # or what it lacks would be taken for known
             last_modified=feed.last_modified if contents.is_whole else None,
             title=contents.title,
-            filled_at=feed.filled_at or self._clock(),
+            # what a first poll that breaks off lacks shall be no news of the second
+            filled_at=feed.filled_at or (self._clock() if contents.is_whole or was_read else None),
             hint_seconds=int(hint.total_seconds()) if hint is not None else None,
         )
-        await self._record.success(learnt, articles=len(articles), new=new)
+        if from_hub:
+            await self._record.brought(learnt, articles=len(articles), new=new)
+        else:
+            await self._record.success(learnt, articles=len(articles), new=new)
 
     async def _read(self, fetched: Fetched) -> FeedContents:
         return await read_feed_apart(

@@ -76,6 +76,12 @@ class Record:
         recovered = {"after_failures": feed.failures} if feed.failures else {}
         log.info("feed polled", feed=address, **told, **recovered)
 
+    async def brought(self, feed: Feed, **told: object) -> None:
+        """Keep what a hub has brought, which says nothing of whether the feed itself can be read."""
+        async with self._database.write() as connection:
+            await feed_store.record_brought(connection, feed)
+        log.info("feed brought by its hub", feed=without_password(feed.url), **told)
+
     async def failure(self, feed: Feed, error: Exception) -> None:
         """Count a failure, which is a bug where it is no FeedError."""
         metrics.POLLS.labels("failed").inc()

@@ -1,6 +1,7 @@
 """Articles: each once, under all of its keys, with its tags and the topics it matches."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import exists, func, select, update
@@ -126,6 +127,30 @@ async def edited(connection: AsyncConnection, feed_id: int, told: dict[int, Arti
         row.id: told[row.id]
         for row in await connection.execute(query)
         if row.fingerprint != told[row.id].fingerprint or row.withdrawn_at is not None
+    }
+
+
+async def under_another_guid(
+    connection: AsyncConnection, feed_id: int, candidates: Mapping[int, Article]
+) -> dict[int, Telling]:
+    """How those of the stored articles, by their ids, are told to which this feed now gives another guid.
+
+    That is: they share their link alone with the candidate, and came from this feed with a guid of their own.
+    """
+    query = (
+        select(articles.c.id, articles.c.headline, articles.c.teaser, article_keys.c.key)
+        .join(article_keys)
+        .where(articles.c.id.in_(candidates), articles.c.feed_id == feed_id)
+    )
+    keys: defaultdict[Telling, set[str]] = defaultdict(set)
+    for row in await connection.execute(query):
+        keys[Telling(row.headline, row.teaser, row.id)].add(row.key)
+    return {
+        told.article_id: told
+        for told, its in keys.items()
+        if len(its) > 1
+        and len(its.intersection(named := candidates[told.article_id].keys)) == 1
+        and named[0] not in its
     }
 
 

@@ -131,6 +131,12 @@ async def record_success(connection: AsyncConnection, feed: Feed, now: datetime,
     )
 
 
+async def record_brought(connection: AsyncConnection, feed: Feed) -> None:
+    """Keep what was learnt from a hub: how the feed's polls go, and when the next is, stays as it is."""
+    learnt = {"title": feed.title, "body_hash": feed.body_hash, "hint_seconds": feed.hint_seconds}
+    await connection.execute(update(feeds).where(feeds.c.id == feed.id).values(learnt))
+
+
 async def record_failure(
     connection: AsyncConnection, feed: Feed, error: str, now: datetime, next_poll_at: datetime
 ) -> bool:

@@ -223,3 +223,15 @@ async def test_the_publishers_other_names_count_and_what_is_none_does_not(desk: 
     await intake.take(1, [an_article("one", headline="The hermit kingdom opens")], as_news=True)
     assert await desk.alerts() == [(1, "The hermit kingdom opens")]
     assert never == {("bamako", "mali")}
+
+
+async def test_at_an_address_that_stays_other_words_under_another_guid_are_another_article(desk: Desk) -> None:
+    def live(guid: str, headline: str, teaser: str = "") -> Article:
+        article = an_article("live", headline=headline, teaser=teaser, tags=["Mali"])
+        return replace(article, keys=(f"guid:x {guid}", "link:x.example/live"))
+
+    first = live("1", "Storm reaches the southern coast", "Hundreds of families leave their homes.")
+    edited = live("2", "Storm hits the southern coast", "Hundreds of families left their homes.")
+    other = live("3", "Parliament votes for early elections", "A majority wants them before summer.")
+    assert [await desk.take(article) for article in (first, edited, other, other)] == [1, 0, 1, 0]
+    assert [headline for _, headline in await desk.alerts()] == [edited.headline, other.headline]

@@ -165,6 +165,17 @@ async def test_the_status_of_a_page(status: int) -> None:
         assert await reader.status(f"{site}/a/") == status
 
 
+async def test_a_page_that_now_leads_to_the_front_page_is_gone() -> None:
+    async def answer(request: web.Request) -> web.Response:
+        if request.path == "/a/":
+            raise web.HTTPFound("/")
+        return web.Response(text="News")
+
+    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
+        assert await reader.status(f"{site}/a/") == 410
+        assert await reader.status(f"{site}/") == 200
+
+
 async def test_the_status_is_known_before_the_page_is_there() -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(status=410)

@@ -290,3 +290,91 @@ async def test_a_feed_that_breaks_off_is_asked_for_whole_the_next_time(newsroom:
         await room.poll()
         assert conditions == [None, '"1"', None, None]
         assert await room.headlines(news_only=True) == ["c", "b"]
+
+
+async def test_what_a_first_poll_lacks_that_breaks_off_is_no_news_of_the_second(newsroom: Open) -> None:
+    names, end = ["c", "b", "a"], -40
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        feed = await newspaper([names])(request)
+        assert isinstance(feed, web.Response)
+        assert feed.text is not None
+        return web.Response(text=feed.text[:end])
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        assert await room.headlines() == ["b", "c"]
+        end = len("</rss>") * 100
+        await room.poll()
+        assert sorted(await room.headlines()) == ["a", "b", "c"]
+        assert await room.headlines(news_only=True) == []
+        names.insert(0, "d")
+        await room.poll()
+        assert await room.headlines(news_only=True) == ["d"]
+
+
+async def test_a_feed_without_an_end_fills_the_archive_all_the_same(newsroom: Open) -> None:
+    names = ["b", "a"]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        feed = await newspaper([names])(request)
+        assert isinstance(feed, web.Response)
+        assert feed.text is not None
+        return web.Response(text=feed.text.removesuffix("</channel></rss>"))
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        for _ in range(2):
+            await room.poll()
+        names.insert(0, "c")
+        await room.poll()
+        assert await room.headlines(news_only=True) == ["c"]
+
+
+def brought(*names: str) -> bytes:
+    items = "".join(f"<item><title>{n}</title><link>http://x.example/{n}</link></item>" for n in names)
+    return f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
+
+
+async def test_what_a_hub_brings_says_nothing_of_whether_the_feed_can_be_read(newsroom: Open) -> None:
+    status = 200
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await newspaper([["a"]])(request) if status == 200 else web.Response(status=status)
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        status = 503
+        await room.poll()
+        feed = await room.feed(room.urls[0])
+        await room.poller.take_from_hub(feed.id, brought("b", "a"), None)
+        after = await room.feed(room.urls[0])
+        assert await room.headlines(news_only=True) == ["b"]
+        assert (after.failures, after.last_error, after.next_poll_at) == (1, feed.last_error, feed.next_poll_at)
+
+
+async def test_an_answer_from_before_a_hub_called_undoes_nothing(newsroom: Open) -> None:
+    asked, may_answer, hold = asyncio.Event(), asyncio.Event(), False
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if hold:
+            asked.set()
+            await may_answer.wait()
+        return web.Response(body=brought("a").replace(b"<title>a<", b"<title>As it was<"))
+
+    async with serving(answer) as site:
+        room = await newsroom(f"{site}/feed/")
+        await room.poll()
+        hold = True
+        async with room.database.write() as connection:
+            await feeds.record_brought(connection, Feed(1, "", body_hash="another"))
+        polling_once = asyncio.create_task(room.poll())
+        await asked.wait()
+        newer = brought("a").replace(b"<title>a<", b"<title>As it is<")
+        await room.poller.take_from_hub((await room.feed(room.urls[0])).id, newer, None)
+        may_answer.set()
+        await polling_once
+        assert await room.headlines() == ["As it is"]
+        assert (await room.feed(room.urls[0])).next_poll_at <= room.now

@@ -115,7 +115,8 @@ async def test_an_article_is_stored_when_its_hub_says_so_and_polling_is_the_safe
         await logged.wait_for("feed polled", times=2)
         await paper.publish()
         assert (await logged.wait_for("hub called"))["taken"] != thin
-        await logged.wait_for("feed polled", times=3)
+        if thin:
+            await logged.wait_for("feed polled", times=3)
         stop.set()
 
     assert news.is_set()
