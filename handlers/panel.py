@@ -20,6 +20,7 @@ from bot.telegram.presses import AboutTopic, Press, button
 from bot.topics.reasons import Scope
 from handlers import taps
 from handlers.expecting import expectation
+from handlers.latest import Older, On
 from handlers.sentences import muted
 from handlers.told import Told, told, why
 from handlers.turn import Turn
@@ -176,7 +177,8 @@ def _rows(turn: Turn, topic: Topic, follow: Follow | None, back: Back) -> Rows:
         button(f"✓ {label}" if each is scope else label, Look(topic.id, each, back)) for each, label in looks.items()
     ]
     stop = _("Stop {topic}").format(topic=topic.name)
-    rows = [silence, scopes, [button(shortened(stop, MAX_LABEL), Stop(topic.id, back))]]
-    if not isinstance(back, Listed):
-        rows.append([button(_("Less often …"), Less())])
-    return [*rows, leave]
+    if isinstance(back, Listed):  # here the topic stands in bold in the first line
+        further = button(_("See the latest"), Older(On.WORDS))
+    else:
+        further = button(_("Less often …"), Less())
+    return [silence, scopes, [button(shortened(stop, MAX_LABEL), Stop(topic.id, back))], [further, *leave]]

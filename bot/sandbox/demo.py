@@ -55,6 +55,7 @@ async def demo(port: int) -> int:
         async with Site() as site:
             press, talking = Press(site), asyncio.Event()
             async with _open_server(port, Page(press), talking) as server:
+                site.follow = f"{server.url}/?start="
                 environ = environment(os.environ, site.url, server.url, folder)
                 async with _bot_process(environ, folder) as process:
                     play = Play(site, press, server, talking, process)

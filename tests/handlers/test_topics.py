@@ -40,7 +40,9 @@ async def test_each_topic_is_listed_with_how_it_is_followed_and_leads_to_its_pag
     await tapped(ada, page, "🔕 For a day")
     follow, *_ = await how(database, ada)
     assert (follow.scope, follow.muted_until is not None) == ("headline", True)
-    back = await tapped(ada, page, "‹ Back")
+    assert (await tapped(ada, page, "See the latest"))["text"].startswith("Latest on Mali · ")
+    await ada.say("/topics")
+    back = await ada.wait_for(lambda message: message["message_id"] > page["message_id"])
     assert "Mali · about 8 articles a week · 🔕" in back["text"]
 
 

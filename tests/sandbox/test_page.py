@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from aiohttp import ClientSession
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
-from telegram import BotCommand, CallbackQuery, Message, Update
+from telegram import BotCommand, CallbackQuery, LinkPreviewOptions, Message, Update
 from telegram import InlineKeyboardButton as Button
 from telegram import InlineKeyboardMarkup as Keyboard
 
@@ -50,6 +50,13 @@ class Play:
         message = (await self._update()).message
         assert message is not None
         return message.text
+
+    async def replied(self) -> tuple[str | None, str | None]:
+        """What a reader says next, and the beginning of what that replies to."""
+        message = (await self._update()).message
+        assert message is not None
+        replied = message.reply_to_message
+        return message.text, replied.text if replied else None
 
     async def tapped(self) -> CallbackQuery:
         """What a reader taps next, as the bot learns of it."""
@@ -95,7 +102,7 @@ async def open_page(context: BrowserContext, url: str) -> tuple[Page, list[str]]
             problems.append(message.text)
 
     def asked(request: Request) -> None:
-        if not request.url.startswith((url, "data:")):
+        if not request.url.startswith((url, "data:")) and "/pictures/" not in request.url:
             problems.append(request.url)
 
     page.on("console", told)
@@ -287,3 +294,53 @@ async def test_articles_appear_by_themselves_until_all_are_out() -> None:
             await press.run()
         assert (site.waiting, press.publish()) == (0, None)
         assert press.state()["next_in"] is None
+
+
+async def test_a_message_is_answered(play: Play) -> None:
+    await play.write("Hello")
+    assert await play.heard() == "Hello"
+    await play.say("An alert")
+    bubble = play.messages(play.ada).last.locator(".bubble")
+    for gives_up in (True, False):
+        await bubble.hover()
+        await bubble.get_by_role("button", name="Reply").click()
+        await expect(play.ada.locator(".quoted")).to_have_text("An alert×")
+        if gives_up:
+            await play.ada.get_by_role("button", name="Do not reply").click()
+            await expect(play.ada.locator(".quoted")).to_be_hidden()
+    await play.write("/mute")
+    assert await play.replied() == ("/mute", "An alert")
+    await expect(play.messages(play.ada).last.locator(".quote")).to_have_text("An alert")
+    await play.write("Bye")
+    assert await play.replied() == ("Bye", None)
+    await take_screenshot(play.page, "page-reply")
+
+
+@pytest.mark.parametrize("small", [False, True])
+async def test_an_articles_picture_is_shown(play: Play, small: bool) -> None:
+    await play.write("Hello")
+    article = play.press.site.articles[0]
+    address = play.press.site.url + article.picture
+    options = LinkPreviewOptions(
+        is_disabled=False,
+        url=address,
+        prefer_small_media=small,
+        prefer_large_media=not small,
+        show_above_text=not small,
+    )
+    sent = await play.bot.send_message(ADA, "<b>A headline</b>", "HTML", link_preview_options=options)
+    picture = play.messages(play.ada).last.locator("img")
+    await expect(picture).to_have_js_property("naturalWidth", 1200)
+    await expect(picture).to_have_class("picture small" if small else "picture")
+    await take_screenshot(play.page, f"page-picture-{'small' if small else 'above'}")
+    await sent.edit_text("Withdrawn", link_preview_options=LinkPreviewOptions(is_disabled=True))
+    await expect(picture).to_have_count(0)
+
+
+async def test_a_deep_link_starts_with_its_payload(play: Play) -> None:
+    await play.write("Hello")
+    assert await play.heard() == "Hello"
+    await play.page.goto(f"{play.server.url}/?start=north-korea")
+    await play.ada.get_by_role("button", name="START", exact=True).click()
+    assert await play.heard() == "/start north-korea"
+    await expect(play.ada.get_by_role("button", name="START", exact=True)).to_be_hidden()

@@ -14,6 +14,7 @@ import pytest
 
 from bot.sandbox.site import Article, Site, Story, load_stories
 from bot.sandbox.site.articles import read_story
+from bot.topics.deep_links import payload
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTILE = Story(
@@ -199,3 +200,23 @@ def linked_data(page: str) -> Any:
     found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
     assert found
     return json.loads(found[1])
+
+
+async def test_every_article_has_a_picture_of_its_own(site: Site, http: aiohttp.ClientSession) -> None:
+    publish(site, premium=True)
+    pictures = [await text(http, article.picture) for article in site.articles]
+    assert len(set(pictures)) == len(site.articles)
+    for article, picture in zip(site.articles, pictures, strict=True):
+        assert picture.startswith("<svg ")
+        assert article.story.headline not in picture
+        assert f'property="og:image" content="{site.url}{article.picture}"' in await text(http, article.path)
+    await text(http, "/pictures/1.svg", 404)
+
+
+async def test_beside_each_topic_is_a_link_to_follow_it(site: Site, http: aiohttp.ClientSession) -> None:
+    article = site.articles[0]
+    assert "Follow" not in await text(http, article.path)
+    site.follow = "https://t.me/bot?start="
+    page = await text(http, article.path)
+    for tag in article.story.tags:
+        assert f'href="https://t.me/bot?start={payload(tag)}"' in page

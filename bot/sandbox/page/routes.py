@@ -7,12 +7,12 @@ from aiohttp import web
 from bot.sandbox.site import Press
 
 STATIC = Path(__file__).with_name("static")
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
-"""https://www.w3.org/TR/CSP3/"""
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: {site}; connect-src 'self'"
+"""https://www.w3.org/TR/CSP3/; pictures come from the sample site, too."""
 
 _KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _FILES = {path.name: path for path in STATIC.iterdir() if path.suffix in _KINDS}
-_HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 
 
 class Page:
@@ -39,10 +39,10 @@ class Page:
 
     async def _index(self, _: web.Request) -> web.StreamResponse:
         self._press.look()
-        return _served("index.html")
+        return self._served("index.html")
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        return _served(request.match_info["name"])
+        return self._served(request.match_info["name"])
 
     async def _state(self, _: web.Request) -> web.StreamResponse:
         return web.json_response(self._press.state())
@@ -64,9 +64,9 @@ class Page:
             self._press.start()
         return web.json_response(self._press.state())
 
-
-def _served(name: str) -> web.Response:
-    if name not in _FILES:
-        raise web.HTTPNotFound
-    path = _FILES[name]
-    return web.Response(body=path.read_bytes(), content_type=_KINDS[path.suffix], charset="utf-8", headers=_HEADERS)
+    def _served(self, name: str) -> web.Response:
+        if name not in _FILES:
+            raise web.HTTPNotFound
+        path = _FILES[name]
+        headers = _HEADERS | {"Content-Security-Policy": POLICY.format(site=self._press.site.url)}
+        return web.Response(body=path.read_bytes(), content_type=_KINDS[path.suffix], charset="utf-8", headers=headers)

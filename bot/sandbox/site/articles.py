@@ -61,6 +61,11 @@ class Article:
         """Its page on the site."""
         return f"/{self.published_at:%Y/%m/%d}/{self.story.slug}/"
 
+    @property
+    def picture(self) -> str:
+        """Its picture on the site."""
+        return f"/pictures/{self.id}.svg"
+
 
 def load_stories(folder: Path = FOLDER) -> tuple[Story, ...]:
     """All stories, in the order of publication. Raises ValueError, naming the file, where one is not as it must be."""

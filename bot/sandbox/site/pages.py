@@ -1,11 +1,12 @@
 """The site's pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.sandbox.site.articles import Article, slug
 from bot.sandbox.site.markup import Markup, el, join, void
 from bot.sandbox.site.paywall import linked_data, paywall
+from bot.topics.deep_links import payload
 
 SECTIONS = ("World", "Politics", "Business", "Science", "Sport", "Culture")
 NOTICE = "A sample site: the paper, its people and its news are invented, to show what Tagalong does."
@@ -18,6 +19,8 @@ class Paper:
     name: str
     about: str
     base: str
+    follow: str | None = None
+    """What a deep link to the bot begins with; without it the pages have none."""
 
 
 def front_page(paper: Paper, articles: Sequence[Article]) -> str:
@@ -43,8 +46,9 @@ def article_page(paper: Paper, article: Article, latest: Sequence[Article]) -> s
         el("h1", story.headline),
         el("p", story.teaser, class_="teaser"),
         el("p", "By ", el("strong", story.byline), " · ", _time(article), class_="byline"),
+        void("img", src=article.picture, alt="", class_="picture"),
         el("div", rest, class_="text"),
-        _topics(story.tags),
+        _topics(paper, story.tags),
         class_="story",
     )
     more = el("aside", el("h2", "Latest"), *(_card(other) for other in latest if other != article), class_="latest")
@@ -135,9 +139,16 @@ def _paragraph(text: str) -> Markup:
     return el("p", text, class_="also" if text.startswith("ALSO READ") else None)
 
 
-def _topics(tags: Sequence[str]) -> Markup:
-    links = (el("li", el("a", tag, href=f"/tag/{slug(tag)}/", rel="tag")) for tag in tags)
+def _topics(paper: Paper, tags: Sequence[str]) -> Markup:
+    links = (el("li", el("a", tag, href=f"/tag/{slug(tag)}/", rel="tag"), *_follow(paper, tag)) for tag in tags)
     return el("section", el("h2", "Read more on these topics"), el("ul", *links), class_="topics")
+
+
+def _follow(paper: Paper, tag: str) -> Iterator[Markup]:
+    """The link by which a reader follows the tag on Telegram."""
+    if paper.follow is not None:
+        label = f"Follow {tag} on Telegram"
+        yield el("a", "+", href=f"{paper.follow}{payload(tag)}", title=label, aria_label=label, class_="follow")
 
 
 def _time(article: Article) -> Markup:
@@ -153,6 +164,7 @@ def _article_head(paper: Paper, article: Article) -> Markup:
         "og:title": story.headline,
         "og:description": story.teaser,
         "og:url": link,
+        "og:image": paper.base + article.picture,
         "article:published_time": article.published_at.isoformat(),
         "article:section": story.section,
         "article:content_tier": "locked" if story.premium else "free",

@@ -15,6 +15,7 @@ from bot.sandbox.site import pages
 from bot.sandbox.site.articles import FIRST_ID, Article, Story, load_stories, slug
 from bot.sandbox.site.feed import ITEMS, render_feed
 from bot.sandbox.site.pages import Paper
+from bot.sandbox.site.pictures import picture
 
 NAME = "The Morning Lantern"
 ABOUT = "News by first light"
@@ -44,6 +45,8 @@ class Site:
         self._clock = clock
         self.feed_read = asyncio.Event()
         """Set when somebody has read the feed."""
+        self.follow: str | None = None
+        """What deep links to the bot begin with, as soon as that is known; until then the pages have none."""
         self._stories = load_stories() if stories is None else tuple(stories)
         start = clock().replace(microsecond=0)
         self._articles = [
@@ -97,6 +100,7 @@ class Site:
                 web.get("/style.css", self._style),
                 web.get("/subscribe/", self._subscribe),
                 web.get("/sign-in/", self._sign_in),
+                web.get("/pictures/{id}.svg", self._picture),
                 web.get("/tag/{slug}/", self._tag),
                 web.get("/category/{slug}/", self._category),
                 web.get("/{path:.*}", self._article),
@@ -106,7 +110,7 @@ class Site:
 
     @property
     def _paper(self) -> Paper:
-        return Paper(self.name, ABOUT, self.url)
+        return Paper(self.name, ABOUT, self.url, self.follow)
 
     async def _front_page(self, request: web.Request) -> web.StreamResponse:
         if "p" in request.query:  # what a guid leads to
@@ -120,6 +124,12 @@ class Site:
         for article in self._articles:
             if request.path == article.path:
                 return _html(pages.article_page(self._paper, article, self.articles[:4]))
+        return self._missing()
+
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        for article in self._articles:
+            if request.path == article.picture:
+                return web.Response(text=picture(article), content_type="image/svg+xml")
         return self._missing()
 
     async def _tag(self, request: web.Request) -> web.StreamResponse:

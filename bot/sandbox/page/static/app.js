@@ -15,6 +15,7 @@ async function open() {
   const [bot, { chats }] = await Promise.all([call("/client/bot"), call("/client/chats")]);
   const readers = chats.filter((chat) => chat.type === "private").slice(0, SUGGESTIONS.length);
   const phones = document.getElementById("phones");
+  const payload = new URLSearchParams(location.search).get("start");
   const tabs = readers.map((chat, index) => {
     const unread = el("span", { class: "unread", hidden: true });
     const tab = el("button", { type: "button", role: "tab", "aria-controls": `phone-${chat.id}`, onclick: () => show(index), onkeydown: step }, `${chat.first_name} `, unread);
@@ -23,7 +24,7 @@ async function open() {
       unread.textContent = Number(unread.textContent) + 1;
       unread.hidden = false;
     };
-    phones.append(new Phone({ chat, bot, suggestions: SUGGESTIONS[index], noticed }).element);
+    phones.append(new Phone({ chat, bot, suggestions: SUGGESTIONS[index], payload, noticed }).element);
     return tab;
   });
   document.getElementById("readers").append(...tabs);

@@ -1,12 +1,13 @@
 // One message: its bubble, and the keyboard under it.
 
-import { OUTER, el, webAddress } from "./dom.js";
+import { OUTER, el, gist, icon, webAddress } from "./dom.js";
 import { rich } from "./entities.js";
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const REPLY = "M10 8V4l-7 7 7 7v-4c5 0 8 1.5 11 5-1-6-4-11-11-11z";
 const GIVE_UP_MS = 15000; // Telegram waits as long for the answer to a tap
 
-/** A message as it is shown; `act` can `send(text)`, `tap(message, data)` and `tell(text)`. */
+/** A message as it is shown; `act` can `send(text)`, `reply(message)`, `tap(message, data)` and `tell(text)`. */
 export class Bubble {
   constructor(message, act) {
     this.act = act;
@@ -38,7 +39,23 @@ export class Bubble {
     const ticks = this.outgoing ? el("span", { class: "ticks", role: "img", "aria-label": "Sent" }, "✓✓") : null;
     const meta = el("span", { class: "meta" }, at, ticks);
     const body = el("div", { class: "text", dir: "auto" }, ...rich(text, entities, this.act.send));
-    return el("div", { class: "bubble" }, body, meta);
+    const { reply_to_message: replied, link_preview_options: options } = this.message;
+    const quote = replied ? el("div", { class: "quote", dir: "auto" }, gist(replied)) : null;
+    const picture = this.picture(options);
+    const above = picture && options.show_above_text;
+    const reply = el("button", { type: "button", class: "reply", "aria-label": "Reply", title: "Reply", onclick: () => this.act.reply(this.message) }, icon(REPLY));
+    return el("div", { class: "bubble" }, quote, above ? picture : null, body, above ? null : picture, meta, reply);
+  }
+
+  /** The picture that the message's link preview shows; an edited message keeps the one that is there. */
+  picture(options) {
+    const address = options?.url && !options.is_disabled ? webAddress(options.url) : null;
+    if (address === null || address === undefined) return null;
+    if (this.shown?.src !== address) {
+      this.shown = el("img", { src: address, alt: "", onerror: (event) => event.target.remove() });
+    }
+    this.shown.className = options.prefer_small_media ? "picture small" : "picture";
+    return this.shown;
   }
 
   keyboard(rows) {

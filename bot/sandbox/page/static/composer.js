@@ -1,13 +1,16 @@
-// Where a reader writes: the field, the menu of commands, suggestions, and START.
+// Where a reader writes: the field, the menu of commands, suggestions, what is replied to, and START.
 
-import { el, icon } from "./dom.js";
+import { el, gist, icon } from "./dom.js";
 
 const SEND = "M4 12l16-8-5 16-3.5-6.5z";
 
 export class Composer {
-  /** `commands` are the bot's; `send` takes what is written and says whether it arrived. */
-  constructor({ id, reader, commands, suggestions, send }) {
-    Object.assign(this, { commands, suggestions, send, matching: [], chosen: 0 });
+  /**
+   * `commands` are the bot's; `send` takes what is written, with the message that it replies to, and says whether it
+   * arrived. `payload` is what a deep link into this chat carries.
+   */
+  constructor({ id, reader, commands, suggestions, payload, send }) {
+    Object.assign(this, { commands, suggestions, payload, send, matching: [], chosen: 0, replied: null });
     this.field = el("textarea", {
       rows: "1", placeholder: "Message", "aria-label": `Message as ${reader}`, maxlength: "4096", autocomplete: "off",
       role: "combobox", "aria-expanded": "false", "aria-controls": `${id}-menu`, "aria-autocomplete": "list",
@@ -16,27 +19,48 @@ export class Composer {
     this.menu = el("ul", { class: "menu", id: `${id}-menu`, role: "listbox", "aria-label": "Commands", hidden: true });
     this.menuButton = el("button", { type: "button", class: "round slash", "aria-label": "Commands", onmousedown: keepFocus, onclick: () => this.toggleMenu() }, "/");
     this.sendButton = el("button", { type: "submit", class: "round send", "aria-label": "Send", disabled: true }, icon(SEND));
-    this.start = el("button", { type: "button", class: "start", onclick: () => this.submit("/start") }, "START");
+    this.start = el("button", { type: "button", class: "start", onclick: () => this.begin() }, "START");
+    this.quote = el("span", { dir: "auto" });
+    this.quoted = el("div", { class: "quoted", hidden: true }, this.quote,
+      el("button", { type: "button", "aria-label": "Do not reply", onclick: () => this.reply(null) }, "×"));
     this.chips = el("div", { class: "suggestions", role: "group", "aria-label": "Suggestions" });
     const form = el("form", { onsubmit: (event) => { event.preventDefault(); this.submit(this.field.value); } },
       this.menuButton, this.field, this.sendButton);
-    this.element = el("footer", { class: "composer" }, this.menu, this.chips, this.start, form);
+    this.element = el("footer", { class: "composer" }, this.menu, this.chips, this.start, this.quoted, form);
   }
 
   /** Offer what the reader has not said yet; START as long as nothing was. */
   refresh(history) {
-    this.start.hidden = history.bubbles.size > 0;
+    this.start.hidden = history.bubbles.size > 0 && !this.payload;
     const left = this.suggestions.filter((text) => !history.said(text));
     this.chips.replaceChildren(...left.map((text) => el("button", { type: "button", onclick: () => this.submit(text) }, text)));
     this.chips.hidden = left.length === 0;
   }
 
+  /** START, as after a deep link: with its payload, once. */
+  begin() {
+    const words = this.payload ? `/start ${this.payload}` : "/start";
+    this.payload = null;
+    this.start.hidden = true;
+    this.submit(words);
+  }
+
+  /** Let what is sent next reply to this message; null: to none. */
+  reply(message) {
+    this.replied = message;
+    this.quoted.hidden = message === null;
+    this.quote.textContent = message ? gist(message) : "";
+    if (message) this.field.focus();
+  }
+
   async submit(text) {
     const words = text.trim();
     if (!words) return;
+    const replied = this.replied;
     this.field.value = "";
+    this.reply(null);
     this.changed();
-    if (!(await this.send(words)) && !this.field.value) {
+    if (!(await this.send(words, replied)) && !this.field.value) {
       this.field.value = words;
       this.changed();
     }
@@ -87,8 +111,9 @@ export class Composer {
     } else if (open && event.key === "Tab") {
       this.field.value = `/${this.matching[this.chosen].command} `;
       this.changed();
-    } else if (open && event.key === "Escape") {
-      this.closeMenu();
+    } else if (event.key === "Escape" && (open || this.replied)) {
+      if (open) this.closeMenu();
+      else this.reply(null);
     } else if (event.key === "Enter" && !event.shiftKey) {
       this.submit(open ? `/${this.matching[this.chosen].command}` : this.field.value);
     } else {

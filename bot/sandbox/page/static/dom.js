@@ -12,6 +12,7 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+const GIST = 80;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A line drawing on a square of 24 by 24. */
@@ -23,6 +24,12 @@ export function icon(path) {
   line.setAttribute("d", path);
   svg.append(line);
   return svg;
+}
+
+/** The beginning of a message, as it is quoted. */
+export function gist({ text = "" }) {
+  const line = text.split("\n")[0];
+  return line.length > GIST ? `${line.slice(0, GIST)}…` : line;
 }
 
 /** Opens an outer link in a tab of its own, which learns nothing of this one. */

@@ -9,14 +9,14 @@ const TOAST_MS = 3500;
 const TYPING_MS = 5000; // https://core.telegram.org/bots/api#sendchataction
 
 export class Phone {
-  /** `noticed` is called when the bot has written. */
-  constructor({ chat, bot, suggestions, noticed }) {
+  /** `noticed` is called when the bot has written; `payload` is a deep link's. */
+  constructor({ chat, bot, suggestions, payload, noticed }) {
     this.path = `/client/chats/${chat.id}`;
     this.noticed = noticed;
     this.taps = new Set();
-    const act = { send: (text) => this.send(text), tap: (message, data) => this.tap(message, data), tell: (text) => this.toast(text) };
+    const act = { send: (text, replied) => this.send(text, replied), reply: (message) => this.composer.reply(message), tap: (message, data) => this.tap(message, data), tell: (text) => this.toast(text) };
     this.history = new History(act);
-    this.composer = new Composer({ id: `chat-${chat.id}`, reader: chat.first_name, commands: bot.commands, suggestions, send: act.send });
+    this.composer = new Composer({ id: `chat-${chat.id}`, reader: chat.first_name, commands: bot.commands, suggestions, payload, send: act.send });
     this.status = el("span", { class: "status", role: "status" });
     this.toasts = el("div", { class: "toasts", role: "status" });
     const title = el("div", { class: "title" }, el("strong", {}, bot.first_name), this.status);
@@ -79,8 +79,9 @@ export class Phone {
     this.status.textContent = !this.connected ? "connecting…" : this.typing ? "typing…" : "bot";
   }
 
-  send(text) {
-    return this.tried(call(`${this.path}/messages`, { text }));
+  send(text, replied = null) {
+    const to = replied ? { reply_to_message_id: replied.message_id } : {};
+    return this.tried(call(`${this.path}/messages`, { text, ...to }));
   }
 
   tap(message, data) {
