@@ -3,7 +3,14 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, closing, contextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+    nullcontext,
+)
 from pathlib import Path
 from typing import Any, Self
 
@@ -52,6 +59,8 @@ class Database:
     def __init__(self, url: URL) -> None:
         self._url = url
         self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        # SQLite lets one write at a time, and others look every so often whether they may: in a process they queue up
+        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     async def __aenter__(self) -> Self:
         if self.is_sqlite:
@@ -84,7 +93,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes; committed at the end, rolled back on an error."""
-        async with self._transaction(self._engine) as connection:
+        async with self._turn, self._transaction(self._engine) as connection:
             yield connection
 
     @asynccontextmanager

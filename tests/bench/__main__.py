@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import first_alert, loop_lag, parsing, polls, stories, topics_quality, topics_speed
+from tests.bench import first_alert, loop_lag, parsing, polls, stories, topics_quality, topics_speed, web
 from tests.bench.figures import Figure, Skipped
 
 BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]], ...] = (
@@ -24,6 +24,7 @@ BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]],
     stories.measure,
     topics_speed.measure,
     topics_quality.measure,
+    web.measure,
 )
 
 
