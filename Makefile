@@ -16,6 +16,7 @@ help:
 	@echo "make test    run every check and test"
 	@echo "make bench   run the benchmarks"
 	@echo "make audit   ask PyPI whether a pinned library has known weaknesses"
+	@echo "make translations   bring bot/locale up to date with the sentences in the code"
 	@echo "make lock    renew the pinned versions in requirements*.txt"
 	@echo "make clean   remove .venv and every trace of a run"
 
@@ -65,6 +66,11 @@ bench: .venv/benched
 
 audit: .venv/developed
 	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt
+
+translations: setup
+	$(BIN)/pybabel extract --sort-by-file --add-location=file --no-wrap --project=Tagalong -o bot/locale/tagalong.pot bot handlers
+	$(BIN)/pybabel update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
+		--domain=tagalong -i bot/locale/tagalong.pot -d bot/locale
 
 lock: .venv/bin/python
 	$(BIN)/python -m pip install --quiet uv

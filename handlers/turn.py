@@ -24,9 +24,13 @@ from bot.model import Chat
 from bot.store import feeds
 from bot.store.database import Database
 from bot.telegram.application import TelegramBot
+from bot.telegram.buttons import shortened
 from bot.telegram.patience import Patience
 from bot.topics.catalogue import Catalogue
 from handlers.admins import Admins
+
+MAX_NOTICE = 200
+"""Characters, https://core.telegram.org/bots/api#answercallbackquery."""
 
 Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 Context = CallbackContext[TelegramBot, Any, Any, Any]
@@ -119,7 +123,7 @@ class Turn:
         """
         if self.query is not None:
             with suppress(BadRequest):
-                await self.query.answer(text, show_alert=alert, url=url)
+                await self.query.answer(text and shortened(text, MAX_NOTICE), show_alert=alert, url=url)
 
     async def catalogue(self) -> Catalogue:
         """The site's tags, as they now are."""
