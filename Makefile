@@ -68,8 +68,9 @@ audit: .venv/developed
 	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt
 
 translations: setup
-	$(BIN)/pybabel extract --sort-by-file --add-location=file --no-wrap --project=Tagalong -o bot/locale/tagalong.pot bot handlers
-	$(BIN)/pybabel update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
+	$(BIN)/python -m babel.messages.frontend extract -F pyproject.toml --sort-by-file --add-location=file --no-wrap \
+		--project=Tagalong -o bot/locale/tagalong.pot bot handlers
+	$(BIN)/python -m babel.messages.frontend update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
 		--domain=tagalong -i bot/locale/tagalong.pot -d bot/locale
 
 lock: .venv/bin/python

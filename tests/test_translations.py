@@ -19,6 +19,9 @@ ROOT = Path(bot.language.__file__).parents[1]
 TO_KEEP = re.compile(r"\{\w*\}|</?\w+>|/[a-z]+\b|[+🔔🔕🔒‹›▸]")
 """What a sentence has and its translation must have: braces, tags, commands, signs."""
 
+FOUND_BY = [("**.py", "bot.locale.sentences:extract")]
+"""As pyproject.toml has it for ``make translations``."""
+
 Sentence = str | tuple[str, ...]
 
 
@@ -27,7 +30,7 @@ def sentences() -> frozenset[Sentence]:
     """Every sentence in the code, as a translator's tools find it."""
     found = set()
     for folder in (Path(bot.language.__file__).parent, Path(handlers.__file__).parent):
-        for _, _, message, _, _ in extract_from_dir(folder):
+        for _, _, message, _, _ in extract_from_dir(folder, FOUND_BY):
             found.add(message)
     return frozenset(found)
 
