@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from html import escape
 from typing import ClassVar
@@ -21,7 +20,6 @@ from handlers.turn import Turn
 
 PAGE = 8
 """Topics on a page: as many as a phone shows at once."""
-UNDO_WITHIN = timedelta(hours=1)
 
 
 class Step(StrEnum):
@@ -112,10 +110,8 @@ async def _ask(turn: Turn) -> tuple[str, InlineKeyboardMarkup | None]:
 
 
 async def _stop(turn: Turn) -> tuple[str, InlineKeyboardMarkup | None]:
-    now = turn.desk.clock()
     async with turn.desk.database.write() as connection:
-        await stopped.forget(connection, now - UNDO_WITHIN)
-        await stopped.stop_all(connection, turn.chat.id, now)
+        await stopped.stop_all(connection, turn.chat.id, turn.desk.clock())
     said = turn._("You follow nothing any more. If that was a slip, you can undo it for an hour.")
     return said, InlineKeyboardMarkup([[button(turn._("Undo"), StopAll(Step.UNDO))]])
 
@@ -123,7 +119,7 @@ async def _stop(turn: Turn) -> tuple[str, InlineKeyboardMarkup | None]:
 async def _undo(turn: Turn) -> tuple[str, InlineKeyboardMarkup | None]:
     desk = turn.desk
     async with desk.database.write() as connection:
-        again = await stopped.undo(connection, turn.chat.id, desk.clock() - UNDO_WITHIN, desk.follows_per_chat)
+        again = await stopped.undo(connection, turn.chat.id, desk.clock(), desk.follows_per_chat)
     if not again:
         return turn._("There is nothing to undo any more. /follow shows what you could follow."), None
     said = turn._("You follow {topics} again.").format(topics=bold([topic.name for topic in again], turn))

@@ -1,6 +1,6 @@
 """Follows that a reader stopped all together: they are kept for a while, in case that was a slip."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,6 +9,8 @@ from bot.model import Topic
 from bot.store import follows as follow_store
 from bot.store.schema import UTCDateTime, follows, stopped_follows, topics
 
+WITHIN = timedelta(hours=1)
+"""How long they are kept."""
 _SAME = ("chat_id", "topic_id", "created_at", "scope", "muted_until", "thread_id")
 
 
@@ -25,13 +27,13 @@ async def stop_all(connection: AsyncConnection, chat_id: int, now: datetime) -> 
         await follow_store.remove(connection, chat_id, topic.id, now)
 
 
-async def undo(connection: AsyncConnection, chat_id: int, since: datetime, most: int) -> list[Topic]:
-    """Follow again, as it was, what was stopped since then, as far as the chat has room for ``most``; what that is."""
+async def undo(connection: AsyncConnection, chat_id: int, now: datetime, most: int) -> list[Topic]:
+    """Follow again, as it was, what was stopped lately, as far as the chat has room for ``most``; what that is."""
     there = select(follows.c.topic_id).where(follows.c.chat_id == chat_id)
     room = most - (await connection.execute(select(func.count()).select_from(there.subquery()))).scalar_one()
     again = (
         select(*(stopped_follows.c[name] for name in _SAME))
-        .where(stopped_follows.c.chat_id == chat_id, stopped_follows.c.stopped_at >= since)
+        .where(stopped_follows.c.chat_id == chat_id, stopped_follows.c.stopped_at >= now - WITHIN)
         .where(stopped_follows.c.topic_id.not_in(there))
         .order_by(stopped_follows.c.created_at, stopped_follows.c.topic_id)
         .limit(max(0, room))
@@ -44,6 +46,6 @@ async def undo(connection: AsyncConnection, chat_id: int, since: datetime, most:
     return found
 
 
-async def forget(connection: AsyncConnection, before: datetime) -> None:
-    """Delete what was stopped before then and can no longer be undone."""
-    await connection.execute(delete(stopped_follows).where(stopped_follows.c.stopped_at < before))
+async def forget(connection: AsyncConnection, now: datetime) -> None:
+    """Delete what can no longer be undone."""
+    await connection.execute(delete(stopped_follows).where(stopped_follows.c.stopped_at < now - WITHIN))

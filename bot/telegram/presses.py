@@ -33,8 +33,13 @@ class Press:
     WORD: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
-        if cls.WORD:
-            _KINDS[cls.WORD] = cls  # a dataclass with slots is made twice; the second is the one
+        """Raises TypeError where two kinds have one word."""
+        if not cls.WORD:
+            return
+        known = _KINDS.setdefault(cls.WORD, cls)
+        if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"{known} and {cls} are both written {cls.WORD!r}")
+        _KINDS[cls.WORD] = cls  # a dataclass with slots is made twice; the second is the one
 
     @property
     def data(self) -> str:

@@ -122,8 +122,8 @@ async def test_what_can_no_longer_be_undone_is_forgotten(database: Database, ada
     await followers(ada, "Mali")
     async with database.write() as connection:
         await stopped.stop_all(connection, ada.id, NOW)
-        await stopped.forget(connection, NOW)
-        assert len((await connection.execute(stopped_follows.select())).all()) == 1
         await stopped.forget(connection, NOW + HOUR)
+        assert len((await connection.execute(stopped_follows.select())).all()) == 1
+        await stopped.forget(connection, NOW + 2 * HOUR)
         assert (await connection.execute(stopped_follows.select())).all() == []
     assert buttons(ada.received[-1]) != []

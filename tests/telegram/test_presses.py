@@ -94,3 +94,10 @@ def test_what_a_buttons_data_asks_for(data: object, press: Press | None) -> None
 def test_more_than_telegram_takes_is_not_written() -> None:
     with pytest.raises(ValueError, match="longer than 64 bytes"):
         _ = Order(-LARGEST, Taste.SWEET, Table(-LARGEST)).data
+
+
+def test_no_two_kinds_have_one_word() -> None:
+    with pytest.raises(TypeError, match="both written 'follow'"):
+
+        class Other(Press):
+            WORD: ClassVar[str] = "follow"
