@@ -39,7 +39,9 @@ from bot.telegram.application import TelegramApplication, TelegramBot, make_appl
 from bot.telegram.connection import long_poll, persist
 from bot.topics import naming
 from bot.topics.catalogue import Catalogue
+from bot.topics.learning import Learner
 from bot.topics.matching import Matcher
+from bot.topics.studying import Student
 from bot.web import websub
 from handlers import menu
 from handlers.registry import register
@@ -186,8 +188,10 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
     rules = PremiumRules.of(settings.premium_categories, settings.site.premium)
     pages = await stack.enter_async_context(Pages(settings.feeds, rules, settings.site.site.hosts, who=who))
     topics = settings.site.topics
-    matcher = Matcher(aliases=naming.called(topics.aliases), never=naming.pairs(topics.not_aliases))
-    intake = Intake(database, matcher, now, news=wakes.news, pages=pages, ignored=topics.ignored)
+    names, never, always = naming.called(topics.aliases), naming.pairs(topics.not_aliases), naming.pairs(topics.aliases)
+    student = Student(Learner(names, never))
+    matcher = Matcher(aliases=names, never=never, always=always, learner=student.learner)
+    intake = Intake(database, matcher, now, news=wakes.news, pages=pages, ignored=topics.ignored, student=student)
     every = timedelta(seconds=settings.poll_seconds)
     callback = f"{settings.public_url}{websub.PATH}" if settings.public_url else None
     hubs = await stack.enter_async_context(Hubs(user_agent(who)))

@@ -20,6 +20,7 @@ from bot.store.statistics import Event, What
 from bot.topics import stories
 from bot.topics.matching import Matcher
 from bot.topics.reasons import Why
+from bot.topics.studying import Student
 from bot.topics.subject import Subject
 
 log = structlog.stdlib.get_logger()
@@ -55,14 +56,16 @@ class Intake:
         news: asyncio.Event,
         pages: Pages,
         ignored: Collection[str] = (),
+        student: Student | None = None,
     ) -> None:
-        """``ignored`` are categories that are no topics."""
+        """``ignored`` are categories that are no topics; ``student`` learns for the matcher what words stand for."""
         self._database = database
         self._matcher = matcher
         self._clock = clock
         self._news = news
         self._pages = pages
         self._ignored = frozenset(map(text.key, ignored))
+        self._student = student
         self._turn = asyncio.Lock()
 
     async def take(self, feed_id: int, articles: Sequence[Article], *, as_news: bool, site: str | None = None) -> int:
@@ -78,6 +81,9 @@ class Intake:
             untold = await article_store.untold(connection, feed_id, list(told)) if as_news else []
             gone = await article_store.missing(connection, feed_id, list(told), self._clock() - stories.WITHIN)
         unknown = [article for stored, article in zip(ids, articles, strict=True) if stored is None]
+        if unknown and self._student:
+            async with self._turn:
+                await self._student.catch_up(self._database)
         taken = await self._take_new(feed_id, unknown, site, as_news=as_news)
         for article_id in sorted(edited.keys() | set(untold)):
             article = await self._pages.complete(told[article_id], site=site)

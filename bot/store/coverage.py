@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.schema import article_tags, articles
+from bot.store.schema import article_tags, articles, topics
 
 FIRST = 50
 """Articles among which the oldest is looked for; a feed's first items come in any order."""
@@ -33,6 +33,16 @@ class Told:
     teaser: str
     tags: frozenset[int] = frozenset()
     """The ids of its tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """An article in words, with the keys of its tags."""
+
+    id: int
+    headline: str
+    teaser: str
+    tags: tuple[str, ...]
 
 
 async def of_tag(connection: AsyncConnection, topic_id: int, since: datetime, most: int = 1000) -> Coverage:
@@ -68,3 +78,22 @@ async def began(connection: AsyncConnection) -> datetime | None:
     """When the oldest article of the archive came; None while it is empty."""
     first = select(_came.label("came")).order_by(articles.c.id).limit(FIRST).subquery()
     return (await connection.execute(select(first.c.came).order_by(first.c.came).limit(1))).scalar()
+
+
+async def newest(connection: AsyncConnection) -> int:
+    """The id of the newest article; 0 while the archive is empty."""
+    last: int | None = (await connection.execute(select(func.max(articles.c.id)))).scalar()
+    return last or 0
+
+
+async def tagged_after(connection: AsyncConnection, article_id: int, limit: int) -> list[Tagged]:
+    """The first articles after this one, the first first."""
+    told = select(articles.c.id, articles.c.headline, articles.c.teaser).where(articles.c.id > article_id)
+    rows = (await connection.execute(told.order_by(articles.c.id).limit(limit))).all()
+    tags: dict[int, list[str]] = {row.id: [] for row in rows}
+    if rows:
+        within = article_tags.c.article_id.between(rows[0].id, rows[-1].id)
+        borne = select(article_tags.c.article_id, topics.c.key).join(topics, topics.c.id == article_tags.c.topic_id)
+        for row in await connection.execute(borne.where(within).order_by(article_tags.c.position)):
+            tags.get(row.article_id, []).append(row.key)
+    return [Tagged(row.id, row.headline, row.teaser, tuple(tags[row.id])) for row in rows]

@@ -182,34 +182,6 @@ matches = Table(
     CheckConstraint("found_in IN ('tag', 'headline', 'teaser', 'body')", name="found_in"),
 )
 
-learned_words = Table(
-    "learned_words",  # how often words came in an article with a tag; with the empty tag, in any
-    metadata,
-    Column("words", Text, primary_key=True),
-    Column("tag", Text, primary_key=True),
-    Column("seen", Integer, nullable=False),
-)
-
-learned_tags = Table(
-    "learned_tags",
-    metadata,
-    Column("tag", Text, primary_key=True),
-    Column("seen", Integer, nullable=False),
-    Column("recent", Float, nullable=False),  # the same, fading, as of article number ``at``
-    Column("at", BigInteger, nullable=False),
-    Column("hits", Float, nullable=False),  # articles that had it where it was thought possible
-    Column("expected", Float, nullable=False),  # and how many should have
-    Column("named", Integer, nullable=False),  # articles that had it and say its name
-)
-
-learning = Table(
-    "learning",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
-    Column("articles", BigInteger, nullable=False),
-    Column("state", JSON, nullable=False),  # the weights of the judgement
-)
-
 chats = Table(
     "chats",
     metadata,

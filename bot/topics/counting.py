@@ -1,9 +1,9 @@
 """What is counted of the newsroom's own tagging: how often words came, and how often with which tag.
 
-The counts are plain rows, so that the store can keep them, and bounded: what is rare is dropped, and everything fades.
+The counts are bounded: what is rare is dropped, and everything fades.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 HALF_LIFE = 20_000
@@ -12,15 +12,6 @@ MAX_RUNS = 400_000
 """Runs of words that are kept; past it those seen once are dropped."""
 RECENT = 0.5 ** (1 / 150)
 """What is left of an article's weight in a tag's recent rate with each article after it: half, after 150."""
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How often a run of words was seen in an article with a tag; with the empty tag, in any article."""
-
-    run: str
-    tag: str
-    seen: int
 
 
 @dataclass(slots=True)
@@ -39,28 +30,26 @@ class Record:
     """Articles that had it and a name of it in headline or teaser."""
 
 
+_NONE: Mapping[str, int] = {}
+
+
 class Counts:
     """The counts of all articles so far."""
 
     def __init__(self) -> None:
         self.articles = 0
         self.runs: dict[str, int] = {}
-        self.pairs: dict[str, dict[str, int]] = {}
+        self._pairs: dict[str, dict[str, int]] = {}
         self.tags: dict[str, Record] = {}
 
-    def add(self, runs: Iterable[str], tags: Iterable[str]) -> list[Count]:
-        """Count one article; the rows that this changed, with their new values."""
-        tags = list(tags)
-        changed = []
+    def add(self, runs: Iterable[str], tags: Collection[str]) -> None:
+        """Count one article."""
         for run in runs:
-            seen = self.runs[run] = self.runs.get(run, 0) + 1
-            changed.append(Count(run, "", seen))
-            if not tags:
-                continue
-            pairs = self.pairs.setdefault(run, {})
-            for tag in tags:
-                seen = pairs[tag] = pairs.get(tag, 0) + 1
-                changed.append(Count(run, tag, seen))
+            self.runs[run] = self.runs.get(run, 0) + 1
+            if tags:
+                pairs = self._pairs.setdefault(run, {})
+                for tag in tags:
+                    pairs[tag] = pairs.get(tag, 0) + 1
         for tag in tags:
             record = self.tags.setdefault(tag, Record(tag))
             record.seen += 1
@@ -72,7 +61,14 @@ class Counts:
         if self.articles % HALF_LIFE == 0:
             self._keep(more_than=1, shift=1)
             self._fade()
-        return changed
+
+    def of(self, run: str) -> Mapping[str, int]:
+        """How often a run came with which tag."""
+        return self._pairs.get(run, _NONE)
+
+    def with_tag(self, tag: str) -> list[str]:
+        """The runs that ever came with a tag."""
+        return [run for run, pairs in self._pairs.items() if tag in pairs]
 
     def share(self, record: Record) -> float:
         """The share of articles with this tag, as far as the counts can tell."""
@@ -92,28 +88,11 @@ class Counts:
         whole, rest = divmod(self.articles, HALF_LIFE)
         return int(HALF_LIFE * (1 - 0.5**whole)) + rest
 
-    def rows(self) -> Iterator[Count]:
-        """Every count, as the store keeps it."""
-        for run, seen in self.runs.items():
-            yield Count(run, "", seen)
-            for tag, times in self.pairs.get(run, {}).items():
-                yield Count(run, tag, times)
-
-    def take_in(self, rows: Iterable[Count], records: Iterable[Record], articles: int) -> None:
-        """Put back what the store kept."""
-        self.articles = articles
-        for row in rows:
-            if row.tag:
-                self.pairs.setdefault(row.run, {})[row.tag] = row.seen
-            else:
-                self.runs[row.run] = row.seen
-        self.tags.update((record.tag, record) for record in records)
-
     def _keep(self, *, more_than: int, shift: int) -> None:
         self.runs = {run: seen >> shift for run, seen in self.runs.items() if seen > more_than}
-        kept = ((run, pairs) for run, pairs in self.pairs.items() if run in self.runs)
+        kept = ((run, pairs) for run, pairs in self._pairs.items() if run in self.runs)
         faded = ((run, {tag: n >> shift for tag, n in pairs.items() if n >> shift}) for run, pairs in kept)
-        self.pairs = {run: pairs for run, pairs in faded if pairs}
+        self._pairs = {run: pairs for run, pairs in faded if pairs}
 
     def _fade(self) -> None:
         for tag in [tag for tag, record in self.tags.items() if record.seen < 2]:

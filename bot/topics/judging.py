@@ -1,4 +1,4 @@
-"""How sure it is that an article has a tag, by the evidence of its words: one small logistic model for all tags.
+"""How sure it is that an article has a tag, by the signs of its words: one small logistic model for all tags.
 
 Its few weights say what a piece of evidence is worth, never what a word means, so they hold for any newsroom; they
 follow this one's by a small step after each article whose tags are known.
@@ -6,27 +6,49 @@ follow this one's by a small step after each article whose tags are known.
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
-# The constant; how common the tag is; the strongest, second, third and all further evidence; how much more common the
-# tag is of late; how often the strongest words were seen; whether they are the tag's own name; whether they stand in
-# the headline; how the tag fared before against what was expected. Where they start is what they came to on news of
-# one year, from anywhere.
-START = (-2.0, 4.7, 4.8, 1.4, 0.55, 0.4, 1.1, -0.2, 1.25, 0.45, 1.6)
 STEP = 0.1
+
+
+class Signs(NamedTuple):
+    """What is seen of an article and a tag, scaled to be near one; all of it is a matter of degree."""
+
+    constant: float
+    usual: float
+    """How common the tag is."""
+    strongest: float
+    second: float
+    third: float
+    further: float
+    """The evidence of its words, in log-odds."""
+    of_late: float
+    """How much more common the tag is of late."""
+    named: float
+    """Whether the strongest evidence is a name of the tag,"""
+    in_headline: float
+    """and stands in the headline."""
+    fared: float
+    """How often the tag was right before, against what was expected."""
+    unnamed: float
+    """Where no name of the tag is there: the share of its articles that have one."""
+    against: float
+    """The words that speak most against the tag."""
+    alike: float
+    """The part of earlier articles like this one that had the tag."""
+
+
+START = Signs(-2.31, 3.82, 5.07, 1.05, 0.37, 0.15, 0.95, 0.74, 0.43, 2.63, -1.35, 0.74, 2.46)
+"""Where the weights start: what they came to on news of one year. Those of its first half, of its second, and of half
+of its tags are the same within a few hundredths of F1."""
 
 
 class Judge:
     """The weights, and for each the sum of squares by which its steps grow smaller (AdaGrad)."""
 
-    def __init__(self, state: Sequence[float] = ()) -> None:
-        whole = len(state) == 2 * len(START)
-        self._weights = list(state[: len(START)] if whole else START)
-        self._squares = list(state[len(START) :] if whole else [1.0] * len(START))
-
-    @property
-    def state(self) -> tuple[float, ...]:
-        """All that is to be kept of it."""
-        return (*self._weights, *self._squares)
+    def __init__(self) -> None:
+        self._weights = list(START)
+        self._squares = [1.0] * len(START)
 
     def sureness(self, signs: Sequence[float]) -> float:
         """The probability that these signs mean the tag."""

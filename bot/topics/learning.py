@@ -1,20 +1,24 @@
 """What words stand for which tag, learned from the newsroom's own tagging: "Pyongyang" for North Korea.
 
 A word or a pair of words in headline or teaser is evidence for a tag by how much more often its articles have the tag
-than articles do. A tag's own name, its aliases and a person's last name start with what such names were worth for
-all tags so far, and move on from there. Evidence from words that do not overlap adds up; ``judging`` says how sure
-that makes it. Chance is held off by counting each share as if three more articles had come that were like all others.
+than articles do. Chance is held off by counting each share as if three more articles had come that were like all
+others. What words that do not overlap say together, what other words say against it, and what tags earlier articles
+like this one had: ``judging`` makes of these signs how sure it is.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from functools import cached_property
 from math import log
-from typing import NamedTuple
 
-from bot.topics.counting import Count, Counts, Record
-from bot.topics.judging import Judge, log_odds
+from bot.topics.counting import Counts
+from bot.topics.earlier import Earlier
+from bot.topics.evidence import Evidence, Kind, Names
+from bot.topics.judging import Judge, Signs, log_odds
+from bot.topics.recent import STOP_WORDS
 
+ENOUGH = 0.47
+"""How sure it must be to tell a reader."""
 PRIOR = 3.0
 """Articles that each share is counted with beside those seen."""
 LEAST_EVIDENCE = 0.7
@@ -22,36 +26,16 @@ LEAST_EVIDENCE = 0.7
 TOO_COMMON = 0.3
 """Words in more than this share of articles stand for nothing."""
 HOPELESS = -2.0
+"""Log-odds of all evidence below which a tag is not thought about,"""
 FADING = 0.5
+"""where each piece counts half as much as the one before."""
 MOST_NAME_WORDS = 6
-SHORTEST_LAST_NAME = 4
-ENOUGH = 0.35
-"""How sure it must be to tell a reader."""
-MISSING_NAME, AT_MOST = 0.5, 0.55
-"""How much surer where the tag's name is missing, by the share of its articles that name it; and the most asked for."""
-DECIDES_AFTER = 2
-"""Articles with a name after which the verdict on it counts, and no longer the name alone,"""
-TRUSTED = 0.6
-"""unless so many of them had the tag."""
-
-
-class Kind(StrEnum):
-    """How words belong to a tag."""
-
-    NAME = "name"
-    ALIAS = "alias"
-    LAST_NAME = "last name"
-    LEARNED = "learned"
-
-
-class Evidence(NamedTuple):
-    """Words of an article that speak for a tag, by so much in log-odds."""
-
-    words: str
-    kind: Kind
-    weight: float
-    seen: int
-    in_headline: bool
+IN_HEADLINE = 1.5
+"""What a word of the headline weighs beside one of the teaser, where articles are compared."""
+SEEN_ENOUGH = 4
+"""Articles with a word before it speaks against a tag."""
+MOST_AGAINST = 3
+"""Words that may do so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +44,27 @@ class Verdict:
 
     tag: str
     sureness: float
-    needed: float
     evidence: tuple[Evidence, ...]
-    signs: tuple[float, ...]
+    signs: Signs
 
     @property
     def passes(self) -> bool:
         """Whether it is sure enough to tell a reader."""
-        return self.sureness >= self.needed
-
-    @property
-    def named(self) -> bool:
-        """Whether a name of the tag is among the words."""
-        return any(each.kind is not Kind.LEARNED for each in self.evidence)
+        return self.sureness >= ENOUGH
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
-    """The runs of words of an article: those of the headline, and all."""
+    """An article's words and pairs of words, each with its weight; the names in it; all that its headline says."""
 
-    headline: frozenset[str]
-    runs: frozenset[str]
+    words: Mapping[str, float]
     names: frozenset[str]
-    """Longer runs that are names of tags."""
+    headline: frozenset[str]
 
-
-@dataclass(slots=True)
-class _Habit:
-    """How often a kind of name came with its tag; begins with a guess of one half."""
-
-    hits: float = 1.0
-    seen: float = 2.0
+    @cached_property
+    def runs(self) -> frozenset[str]:
+        """All that may be evidence."""
+        return self.names.union(self.words)
 
 
 @dataclass(slots=True)
@@ -110,51 +84,43 @@ class Learner:
     """Learns article by article. Tags, names and runs are all folded."""
 
     def __init__(
-        self,
-        aliases: Callable[[str], Collection[str]] = no_aliases,
-        never: Collection[tuple[str, str]] = (),
-        state: Sequence[float] = (),
+        self, aliases: Callable[[str], Collection[str]] = no_aliases, never: Collection[tuple[str, str]] = ()
     ) -> None:
         """``never`` holds pairs of words and tag that must not count, whatever is learned."""
         self.counts = Counts()
-        self._judge = Judge(state)
-        self._aliases = aliases
+        self._names = Names(aliases)
+        self._earlier = Earlier()
+        self._judge = Judge()
         self._never = frozenset(never)
-        self._names: dict[str, dict[str, Kind]] = {}
-        self._habits: dict[Kind, _Habit] = {kind: _Habit() for kind in Kind if kind is not Kind.LEARNED}
         self._strong: dict[str, _Strong] = {}
-        self._odds: dict[str, float] = {}
-
-    @property
-    def state(self) -> tuple[float, ...]:
-        """The weights of its judgement, to be kept beside the counts."""
-        return self._judge.state
-
-    def take_in(self, rows: Iterable[Count], records: Iterable[Record], articles: int) -> None:
-        """Put back what the store kept."""
-        self.counts.take_in(rows, records, articles)
-        for tag in self.counts.tags:
-            self._name(tag)
+        self._usual: dict[str, float] = {}
 
     def read(self, headline: Sequence[str], teaser: Sequence[str]) -> Reading:
-        """The runs of an article's tokens."""
-        in_headline = frozenset(_runs(headline, 1, 2))
-        longer = (run for words in (headline, teaser) for run in _runs(words, 3, MOST_NAME_WORDS))
-        names = frozenset(run for run in longer if run in self._names)
-        return Reading(in_headline, in_headline.union(_runs(teaser, 1, 2)), names)
+        """What may be evidence of an article's tokens."""
+        first = frozenset(_runs(headline, 1, MOST_NAME_WORDS))
+        told = (run for words in (headline, teaser) for run in _runs(words, 1, 2))
+        weights = {run: IN_HEADLINE if run in first else 1.0 for run in told if not _is_empty(run)}
+        names = filter(self._names.__contains__, (*first, *_runs(teaser, 1, MOST_NAME_WORDS)))
+        return Reading(weights, frozenset(names), first)
 
     def judge(self, reading: Reading) -> list[Verdict]:
         """Every tag that the words of an article speak for, with how sure that is."""
         found: dict[str, list[Evidence]] = {}
-        for run in reading.runs | reading.names:
-            for tag, evidence in self._evidence(run, in_headline=run in reading.headline):
-                found.setdefault(tag, []).append(evidence)
-        verdicts = (self._verdict(tag, evidence) for tag, evidence in found.items())
-        return [verdict for verdict in verdicts if verdict]
+        for run in reading.runs:
+            for tag, kind, weight in self._weighed(run):
+                found.setdefault(tag, []).append(Evidence(run, kind, weight, in_headline=run in reading.headline))
+        hopeful = [(tag, apart) for tag, each in found.items() if (apart := self._apart(tag, each))]
+        if not hopeful:
+            return []
+        alike = self._earlier.tags(reading.words)
+        known = [(self.counts.runs[run], self.counts.of(run)) for run in reading.words if self._is_known(run)]
+        return [self._verdict(tag, evidence, known, alike.get(tag, 0.0)) for tag, evidence in hopeful]
 
-    def learn(self, reading: Reading, verdicts: Iterable[Verdict], tags: Collection[str]) -> list[Count]:
-        """Learn an article's tags, after ``judge`` said these verdicts; the counts that changed, for the store."""
+    def learn(self, reading: Reading, verdicts: Iterable[Verdict], tags: Collection[str]) -> None:
+        """Learn an article's tags, after ``judge`` said these verdicts."""
         tags = frozenset(tags)
+        if not tags:
+            return
         for verdict in verdicts:
             tagged = verdict.tag in tags
             self._judge.learn(verdict.signs, verdict.sureness, tagged=tagged)
@@ -162,73 +128,70 @@ class Learner:
             if verdict.sureness > 0.1:
                 record.hits += tagged
                 record.expected += verdict.sureness
-            if tagged and verdict.named:
-                record.named += 1
-        runs = reading.runs | reading.names
-        for run in runs:
-            for tag, kind in self._names.get(run, {}).items():
-                self._habits[kind].seen += 1
-                self._habits[kind].hits += tag in tags
-        changed = self.counts.add(runs, tags)
-        self._odds.clear()
-        for tag in tags:
-            if self.counts.tags[tag].seen == 1:
-                self._name(tag)
-        return changed
+            record.named += tagged and not all(each.kind is Kind.LEARNED for each in verdict.evidence)
+        self._names.learn(reading.runs, tags)
+        self._earlier.add(reading.words, tags)
+        self.count(reading, tags)
 
-    def decides(self, run: str, tag: str) -> bool:
-        """Whether the verdict goes before the name: the newsroom has used these words, a name of the tag, and often
-        without the tag."""
-        seen = self.counts.runs.get(run, 0)
-        if seen < DECIDES_AFTER or tag not in self.counts.tags:
+    def count(self, reading: Reading, tags: Collection[str]) -> None:
+        """Learn what words stand for, and nothing of how to judge them: of many articles, in a tenth of the time."""
+        if not tags:
+            return  # as good as unread: some feeds and newsrooms leave tags out
+        new = [tag for tag in tags if tag not in self.counts.tags]
+        self.counts.add(reading.runs, tags)
+        self._usual.clear()
+        for tag in new:
+            self._names.add(tag)
+
+    def believes(self, run: str, tag: str, kind: Kind) -> bool:
+        """Whether a name means a tag of which no verdict was given: one that the newsroom has never used.
+
+        Words that a reader follows mean themselves. What they are also called does until it came without the tag.
+        """
+        if tag in self.counts.tags:
             return False
-        return self.counts.pairs.get(run, {}).get(tag, 0) < TRUSTED * seen
+        return kind is Kind.NAME or PRIOR * self._names.share(kind) / (self._seen(run) + PRIOR) >= ENOUGH
 
     def known(self, tag: str) -> list[Evidence]:
         """What stands for a tag, the strongest first: for people who want to see what was learned."""
-        runs = {run for run, pairs in self.counts.pairs.items() if tag in pairs}
-        runs.update(run for run, names in self._names.items() if tag in names)
-        found = (each for run in runs for of, each in self._evidence(run, in_headline=False) if of == tag)
-        return sorted(found, key=lambda each: -each.weight)
+        runs = {*self.counts.with_tag(tag), *self._names.called(tag)}
+        weighed = ((run, *each) for run in runs for each in self._weighed(run))
+        found = (Evidence(run, kind, weight, in_headline=False) for run, of, kind, weight in weighed if of == tag)
+        return sorted(found, key=lambda each: (-each.weight, each.words))
 
-    def _name(self, tag: str) -> None:
-        words = tag.split(" ")
-        self._names.setdefault(tag, {})[tag] = Kind.NAME
-        for alias in self._aliases(tag):
-            self._names.setdefault(alias, {}).setdefault(tag, Kind.ALIAS)
-        if len(words) in {2, 3} and len(words[-1]) >= SHORTEST_LAST_NAME:
-            self._names.setdefault(words[-1], {}).setdefault(tag, Kind.LAST_NAME)
+    def _seen(self, run: str) -> int:
+        return self.counts.runs.get(run, 0)
 
-    def _evidence(self, run: str, *, in_headline: bool) -> Iterator[tuple[str, Evidence]]:
-        seen = self.counts.runs.get(run, 0)
-        pairs = self.counts.pairs.get(run, {})
-        names = self._names.get(run, {})
+    def _is_known(self, run: str) -> bool:
+        return self._seen(run) >= SEEN_ENOUGH
+
+    def _weighed(self, run: str) -> Iterator[tuple[str, Kind, float]]:
+        """The tags that a run speaks for, as what, and by how much."""
+        seen, pairs, names = self._seen(run), self.counts.of(run), self._names.of(run)
         for tag, kind in names.items():
-            habit = self._habits[kind]
-            yield from self._weighed(run, tag, kind, habit.hits / habit.seen, seen, pairs.get(tag, 0), in_headline)
-        if seen < 2 or (seen > TOO_COMMON * self.counts.weight and self.counts.weight > 50):
-            return
-        for tag in self._strong_tags(run, seen, pairs):
-            if tag not in names and (record := self.counts.tags.get(tag)):
-                share = self.counts.share(record)
-                yield from self._weighed(run, tag, Kind.LEARNED, share, seen, pairs.get(tag, 0), in_headline)
+            yield from self._weight(run, tag, kind, self._names.share(kind), seen, pairs)
+        common = self.counts.weight > 50 and seen > TOO_COMMON * self.counts.weight
+        if seen >= 2 and not common and not all(map(_is_empty, run.split(" "))):
+            for tag in self._strong_tags(run, seen, pairs):
+                if tag not in names and (record := self.counts.tags.get(tag)):
+                    yield from self._weight(run, tag, Kind.LEARNED, self.counts.share(record), seen, pairs)
 
-    def _weighed(
-        self, run: str, tag: str, kind: Kind, prior: float, seen: int, together: int, in_headline: bool
-    ) -> Iterator[tuple[str, Evidence]]:
+    def _weight(
+        self, run: str, tag: str, kind: Kind, prior: float, seen: int, pairs: Mapping[str, int]
+    ) -> Iterator[tuple[str, Kind, float]]:
         if tag not in self.counts.tags or (self._never and (run, tag) in self._never):
             return
-        weight = log_odds((together + PRIOR * prior) / (seen + PRIOR)) - self._usual(tag)
+        weight = log_odds((pairs.get(tag, 0) + PRIOR * prior) / (seen + PRIOR)) - self._usually(tag)
         if weight >= LEAST_EVIDENCE:
-            yield tag, Evidence(run, kind, weight, seen, in_headline)
+            yield tag, kind, weight
 
-    def _usual(self, tag: str) -> float:
+    def _usually(self, tag: str) -> float:
         """The log-odds of a tag before any word is read; kept until the next article is learned."""
-        if (odds := self._odds.get(tag)) is None:
-            odds = self._odds[tag] = log_odds(self.counts.share(self.counts.tags[tag]))
+        if (odds := self._usual.get(tag)) is None:
+            odds = self._usual[tag] = log_odds(self.counts.share(self.counts.tags[tag]))
         return odds
 
-    def _strong_tags(self, run: str, seen: int, pairs: dict[str, int]) -> list[str]:
+    def _strong_tags(self, run: str, seen: int, pairs: Mapping[str, int]) -> list[str]:
         """The tags that this run makes likelier. Looked for anew only when it was seen a tenth more often since: a
         common word has been with thousands of tags, and is evidence for few."""
         strong = self._strong.setdefault(run, _Strong())
@@ -244,13 +207,12 @@ class Learner:
             ]
         return strong.tags
 
-    def _verdict(self, tag: str, found: list[Evidence]) -> Verdict | None:
-        record = self.counts.tags[tag]
-        usual = self._usual(tag)
+    def _apart(self, tag: str, found: list[Evidence]) -> tuple[Evidence, ...]:
+        """The evidence that does not overlap, the strongest first; none where it is too little to think about."""
         found.sort(key=lambda each: (-each.weight, each.words))
         used: set[str] = set()
         apart = []
-        total, part = usual, 1.0
+        total, part = self._usually(tag), 1.0
         for each in found:
             words = each.words.split(" ")
             if used.isdisjoint(words):
@@ -258,33 +220,41 @@ class Learner:
                 apart.append(each)
                 total += each.weight * part
                 part *= FADING
-        if total < HOPELESS:
-            return None
-        signs = self._signs(record, usual, apart)
-        needed = ENOUGH
-        if all(each.kind is Kind.LEARNED for each in apart):
-            needed = min(AT_MOST, ENOUGH + MISSING_NAME * (record.named + 0.5) / (record.seen + 2))
-        return Verdict(tag, self._judge.sureness(signs), needed, tuple(apart), signs)
+        return tuple(apart) if total >= HOPELESS else ()
 
-    def _signs(self, record: Record, usual: float, evidence: list[Evidence]) -> tuple[float, ...]:
-        weights = [each.weight / 4 for each in evidence] + [0.0, 0.0]
+    def _verdict(
+        self, tag: str, evidence: tuple[Evidence, ...], known: list[tuple[int, Mapping[str, int]]], alike: float
+    ) -> Verdict:
+        record, usual = self.counts.tags[tag], self._usually(tag)
         first, share = evidence[0], self.counts.share(record)
-        return (
-            1.0,
-            usual / 4,
-            weights[0],
-            weights[1],
-            weights[2],
-            sum(weights[3:]),
-            log((self.counts.recent_share(record) + 0.002) / (share + 0.002)) / 2,
-            log(1 + first.seen) / 4,
-            float(first.kind is not Kind.LEARNED),
-            float(first.in_headline),
-            log((record.hits + 20) / (record.expected + 20)),
+        weights = [each.weight / 4 for each in evidence] + [0.0, 0.0]
+        prior = PRIOR * share
+        lowest = sorted((pairs.get(tag, 0) + prior) / (seen + PRIOR) for seen, pairs in known)[:MOST_AGAINST]
+        unnamed = all(each.kind is Kind.LEARNED for each in evidence)
+        signs = Signs(
+            constant=1.0,
+            usual=usual / 4,
+            strongest=weights[0],
+            second=weights[1],
+            third=weights[2],
+            further=sum(weights[3:]),
+            of_late=log((self.counts.recent_share(record) + 0.002) / (share + 0.002)) / 2,
+            named=float(first.kind is not Kind.LEARNED),
+            in_headline=float(first.in_headline),
+            fared=log((record.hits + 10) / (record.expected + 10)),
+            unnamed=(record.named + 0.5) / (record.seen + 2) if unnamed else 0.0,
+            against=sum(min(0.0, log_odds(low) - usual) for low in lowest) / 6,
+            alike=alike,
         )
+        return Verdict(tag, self._judge.sureness(signs), evidence, signs)
 
 
 def _runs(words: Sequence[str], shortest: int, longest: int) -> Iterator[str]:
     for length in range(shortest, longest + 1):
         for start in range(len(words) - length + 1):
             yield " ".join(words[start : start + length])
+
+
+def _is_empty(run: str) -> bool:
+    """Whether this is a word that stands in every article, or a letter."""
+    return run in STOP_WORDS or (len(run) == 1 and run.isascii())

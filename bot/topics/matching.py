@@ -15,6 +15,7 @@ from bot import text
 from bot.model import Article, Topic
 from bot.store import topics as topic_store
 from bot.topics import countries, grammar
+from bot.topics.evidence import Kind
 from bot.topics.learning import Learner, Verdict
 from bot.topics.phrases import MAX_WORDS, Phrases
 from bot.topics.questioning import Findings
@@ -28,7 +29,8 @@ NO_TOPIC = -1
 class Matcher:
     """All topics by their folded words.
 
-    ``aliases`` says what else a folded name is called; pairs of words and topic in ``never`` do not count.
+    ``aliases`` says what else a folded name is called. Pairs of words and topic in ``never`` do not count; those in
+    ``always`` do, whatever was learned.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Matcher:
         *,
         aliases: Callable[[str], Collection[str]] = countries.aliases,
         never: Collection[tuple[str, str]] = (),
+        always: Collection[tuple[str, str]] = (),
         learner: Learner | None = None,
     ) -> None:
         self._phrases = Phrases()
@@ -47,6 +50,7 @@ class Matcher:
         self._triggers: dict[str, set[int]] = {}
         self._aliases = aliases
         self._never = frozenset(never)
+        self._always = frozenset(always)
         self._learner = learner
         self._version = 0
         self.take_in(topics)
@@ -105,7 +109,8 @@ class Matcher:
     def _verdicts(self, subject: Subject, scope: Scope) -> Collection[Verdict]:
         if self._learner is None or scope is Scope.TAGS:
             return ()
-        return self._learner.judge(self._learner.read(text.tokens(subject.headline), text.tokens(subject.teaser)))
+        headline, teaser = (passage.words for passage in subject.passages(Scope.HEADLINE))
+        return self._learner.judge(self._learner.read(headline, teaser))
 
     def _topic(self, run: str) -> int | None:
         number = self._phrases.number(run)
@@ -150,7 +155,9 @@ class Matcher:
         """Whether a name of a topic means it, as far as the newsroom's tags have shown."""
         if self._never and (run, key) in self._never:
             return False
-        return self._learner is None or key in passed or not self._learner.decides(run, key)
+        if self._learner is None or key in passed or (run, key) in self._always:
+            return True
+        return self._learner.believes(run, key, Kind.NAME if run == key else Kind.ALIAS)
 
     def _take_in_phrase(self, topic: Topic) -> None:
         if not topic.key or topic.key.count(" ") >= MAX_WORDS:

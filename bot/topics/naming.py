@@ -12,6 +12,6 @@ def called(aliases: Mapping[str, Collection[str]]) -> Callable[[str], Collection
     return lambda key: countries.aliases(key) | given.get(key, frozenset())
 
 
-def pairs(not_aliases: Mapping[str, Collection[str]]) -> frozenset[tuple[str, str]]:
-    """Words that do not stand for a topic, each with that topic, as keys."""
-    return frozenset((text.key(word), text.key(name)) for name, words in not_aliases.items() for word in words)
+def pairs(named: Mapping[str, Collection[str]]) -> frozenset[tuple[str, str]]:
+    """Words that are said to stand for a topic, or not to, each with that topic, as keys."""
+    return frozenset((text.key(word), text.key(name)) for name, words in named.items() for word in words)

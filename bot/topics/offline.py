@@ -4,18 +4,16 @@ Everything here is pure but for the files: lines come in, answers and complaints
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bot import text
 from bot.errors import TopicError
 from bot.model import Topic
-from bot.topics import query
+from bot.topics import countries, query
 from bot.topics.learning import Learner, Reading, Verdict
 from bot.topics.matching import Matcher
-from bot.topics.naming import called
 from bot.topics.reasons import Scope, Why
 from bot.topics.subject import Subject
 
@@ -84,15 +82,7 @@ def read_articles(lines: Iterable[bytes], source: str) -> Iterator[Record | Comp
 class OfflineMatcher:
     """Matches articles against topics as they are written, and learns from their tags where it is told to."""
 
-    def __init__(
-        self,
-        topics: Iterable[str],
-        scope: Scope = Scope.HEADLINE,
-        *,
-        aliases: Mapping[str, Collection[str]] | None = None,
-        never: Collection[tuple[str, str]] = (),
-    ) -> None:
-        """``aliases`` and ``never`` overrule: more names of a topic, and pairs of words and topic that do not count."""
+    def __init__(self, topics: Iterable[str], scope: Scope = Scope.HEADLINE) -> None:
         self._scope = scope
         self._names: dict[int, list[str]] = {}
         numbers: dict[str, int] = {}
@@ -102,11 +92,9 @@ class OfflineMatcher:
             number = numbers.setdefault(key, len(numbers) + 1)
             self._names.setdefault(number, []).append(name)
             known.append(Topic(number, key, name))
-        pairs = {(text.key(words), text.key(topic)) for words, topic in never}
-        names = called(aliases or {})
-        self._learner = Learner(names, pairs)
+        self._learner = Learner(countries.aliases)
         self._learned = False
-        self._matcher = Matcher(known, aliases=names, never=pairs, learner=self._learner)
+        self._matcher = Matcher(known, learner=self._learner)
 
     def learn(self, record: Record) -> None:
         """Learn from an article's tags."""

@@ -12,7 +12,7 @@ from bot.store import articles as article_store
 from bot.store import housekeeping, outbox, statistics
 from bot.store.database import Database
 from bot.store.housekeeping import Housekeeping, Retention, clear_alerts, clear_articles, give_back, older
-from bot.store.schema import alerts, article_keys, article_tags, articles, counts, learned_words, matches
+from bot.store.schema import alerts, article_keys, article_tags, articles, counts, matches, notices
 from tests.make import NOW, a_follower, an_article, news
 
 DAY = timedelta(days=1)
@@ -132,10 +132,10 @@ async def test_it_folds_what_is_counted(database: Database) -> None:
 
 async def test_a_file_becomes_smaller(database: Database) -> None:
     async with database.write() as connection:
-        rows = [{"words": f"{number} " + "x" * 1000, "tag": "", "seen": 1} for number in range(4000)]
-        await connection.execute(learned_words.insert(), rows)
+        rows = [{"chat_id": number, "text": "x" * 1000, "due_at": NOW} for number in range(4000)]
+        await connection.execute(notices.insert(), rows)
     async with database.write() as connection:
-        await connection.execute(learned_words.delete())
+        await connection.execute(notices.delete())
     if not database.is_sqlite:
         async with database.write() as connection:
             assert not await give_back(connection)
