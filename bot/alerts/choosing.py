@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts import timing
 from bot.model import Chat, ChatSettings
-from bot.store import chats
+from bot.store import chats, holding
 
 
 async def choose(
@@ -19,4 +19,6 @@ async def choose(
     after = change(before)
     moment = timing.next_moment(after, now)
     await chats.choose(connection, chat.id, after, hold_until=moment)
+    if moment != timing.next_moment(before, now):
+        await holding.retime(connection, chat.id, moment)
     return after

@@ -13,7 +13,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import MessageLimit
 
 from bot.alerts.message import Message, Site
-from bot.language import Language
+from bot.language import Language, translation
 from bot.model import Alert, Lead
 from bot.telegram.buttons import Rows, shortened
 
@@ -27,7 +27,26 @@ _BETWEEN = "\n\n"
 _TAG = re.compile("<[^>]*>")
 
 
-def in_messages(alerts: Iterable[Alert], site: Site, language: Language) -> Iterator[tuple[Alert, ...]]:
+Parcel = tuple[Alert, ...]
+"""Alerts that go in one message: one as a teaser, several as a digest."""
+
+
+def parcels(alerts: Iterable[Alert], site: Site) -> list[Parcel]:
+    """The alerts by the messages in which they go, in their order.
+
+    What was held for a chat goes together; so does, to be corrected, what one message carries already. Everything else
+    goes by itself.
+    """
+    together: dict[tuple[int, ...], list[Alert]] = {}
+    for alert in alerts:
+        key = (alert.chat_id, alert.thread_id or 0, alert.message_id or 0) if alert.held else (alert.id,)
+        together.setdefault(key, []).append(alert)
+    return [
+        parcel for group in together.values() for parcel in in_messages(group, site, translation(group[0].language))
+    ]
+
+
+def in_messages(alerts: Iterable[Alert], site: Site, language: Language) -> Iterator[Parcel]:
     """The alerts of one chat, newest article first, as many together as one message holds."""
     together: list[Alert] = []
     length = 0

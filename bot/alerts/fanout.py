@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.alerts import timing
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.store import outbox
 from bot.store.database import Database
+from bot.store.fan_out import Late
 
 log = structlog.stdlib.get_logger()
 
@@ -35,7 +37,9 @@ class FanOut:
 
     async def _chunk(self) -> timedelta:
         async with self._database.write() as connection:
-            chunk = await outbox.fan_out(connection, self._clock(), CHUNK)
+            now = self._clock()
+            late = Late(timing.LATE, timing.gathered(now))
+            chunk = await outbox.fan_out(connection, now, CHUNK, late=late)
         if chunk is None:
             return LONGEST_PAUSE
         self._written[chunk.article_id] += chunk.alerts

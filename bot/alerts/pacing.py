@@ -1,10 +1,11 @@
 """How fast to send: a token bucket as a pure rule. The store keeps it, so that any number of senders share it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.model import Alert, Pace
+from bot.alerts.digest import Parcel
+from bot.model import Pace
 
 BURST_SECONDS = 0.1
 """What may go at once after a pause, as seconds of the rate: a small burst keeps any one second within the limit."""
@@ -12,9 +13,9 @@ BURST_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """Which alerts of a batch go now, the ids of the others by when they may, and when each chat may get its next."""
+    """Which messages of a batch go now, the ids of the other alerts by when they may, and when each chat is free."""
 
-    first: list[Alert]
+    first: list[Parcel]
     later: dict[datetime, list[int]]
     free_at: dict[int, datetime]
 
@@ -62,18 +63,19 @@ def chat_pause(chat_id: int) -> timedelta:
     return timedelta(seconds=3 if chat_id < 0 else 1)
 
 
-def in_turn(alerts: Sequence[Alert], now: datetime, free_at: Mapping[int, datetime]) -> Turns:
-    """Sort alerts by when they may go; ``free_at`` says when each chat that was sent one lately may get its next."""
+def in_turn(parcels: Iterable[Parcel], now: datetime, free_at: Mapping[int, datetime]) -> Turns:
+    """Sort messages by when they may go; ``free_at`` says when each chat that was sent one lately may get its next."""
     turns = Turns([], {}, {chat: at for chat, at in free_at.items() if at > now})
     next_at = dict(turns.free_at)
-    for alert in alerts:
-        at = next_at.get(alert.chat_id, now)
-        next_at[alert.chat_id] = at + chat_pause(alert.chat_id)
+    for parcel in parcels:
+        chat_id = parcel[0].chat_id
+        at = next_at.get(chat_id, now)
+        next_at[chat_id] = at + chat_pause(chat_id)
         if at > now:
-            turns.later.setdefault(at, []).append(alert.id)
+            turns.later.setdefault(at, []).extend(alert.id for alert in parcel)
         else:
-            turns.first.append(alert)
-            turns.free_at[alert.chat_id] = next_at[alert.chat_id]
+            turns.first.append(parcel)
+            turns.free_at[chat_id] = next_at[chat_id]
     return turns
 
 

@@ -1,15 +1,16 @@
 """Sending: alerts leave the outbox at the pace that Telegram allows."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts import pacing
+from bot.alerts import digest, holding, pacing
 from bot.alerts.delivery import Delivery
+from bot.alerts.digest import Parcel
 from bot.alerts.message import Site
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.model import Alert
@@ -59,7 +60,7 @@ class Sender:
         self._clock = clock
         self._due = due
         self._free_at: dict[int, datetime] = {}
-        self._in_flight: set[int] = set()
+        self._in_flight: set[Parcel] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, and then until what is in flight has its answer."""
@@ -67,14 +68,14 @@ class Sender:
         async with asyncio.TaskGroup() as group:
 
             async def step() -> timedelta:
-                alerts, pause = await self._take()
-                for alert in alerts:
-                    group.create_task(self._fly(delivery, alert), name=f"send alert {alert.id}")
+                parcels, pause = await self._take()
+                for parcel in parcels:
+                    group.create_task(self._fly(delivery, parcel), name=f"send alert {parcel[0].id}")
                 return pause
 
             await repeat("sending", step, wake=self._due, stop=stop)
 
-    async def _take(self) -> tuple[list[Alert], timedelta]:
+    async def _take(self) -> tuple[list[Parcel], timedelta]:
         """What may leave now, and how long until there can be more."""
         if len(self._in_flight) >= IN_FLIGHT:
             return [], LONGEST_PAUSE  # the next one to land wakes us
@@ -86,34 +87,39 @@ class Sender:
             return [], LONGEST_PAUSE if next_due is None else next_due - now
         return await self._claim(now)
 
-    async def _claim(self, now: datetime) -> tuple[list[Alert], timedelta]:
+    async def _claim(self, now: datetime) -> tuple[list[Parcel], timedelta]:
         bot_id, rate = self._bot.id, self._rate.per_second
         async with self._database.write() as connection:
             pace = pacing.refill(await pace_store.read(connection, bot_id, pacing.fresh(now)), now, rate)
             room = min(pacing.allowed(pace, now), IN_FLIGHT - len(self._in_flight))
-            claimed = await self._claim_up_to(connection, now, room) if room > 0 else []
-            # one whose lease ran out while its outcome waits for the database is not to be sent again
-            fresh = [alert for alert in claimed if alert.id not in self._in_flight]
-            turns = pacing.in_turn(fresh, now, self._free_at)
+            alerts = await self._claim_up_to(connection, now, room) if room > 0 else []
+            turns = pacing.in_turn(digest.parcels(alerts, self._site), now, self._free_at)
             for at, crowded in turns.later.items():
                 await outcomes.give_back(connection, crowded, at)
             pace = pacing.spend(pace, len(turns.first))
             await pace_store.write(connection, bot_id, pace)
         self._free_at = turns.free_at
-        self._in_flight.update(alert.id for alert in turns.first)
+        self._in_flight.update(turns.first)
         return turns.first, pacing.wait(pace, now, rate)
 
     async def _claim_up_to(self, connection: AsyncConnection, now: datetime, room: int) -> list[Alert]:
-        """What is due; where that leaves room, what is to be corrected."""
-        claimed = await outbox.claim(connection, now, LEASE, room)
-        if rest := room - len(claimed):
-            claimed += await corrections.claim(connection, now, LEASE, rest, within=CORRECTED_WITHIN)
+        """What is due and may go; where that leaves room, what is to be corrected."""
+        due = self._not_in_flight(await outbox.claim(connection, now, LEASE, room))
+        claimed = await holding.let_through(connection, due, now)
+        if (rest := room - len(claimed)) > 0:
+            outdated = await corrections.claim(connection, now, LEASE, rest, within=CORRECTED_WITHIN)
+            claimed += self._not_in_flight(outdated)
         return claimed
 
-    async def _fly(self, delivery: Delivery, alert: Alert) -> None:
+    def _not_in_flight(self, alerts: Iterable[Alert]) -> list[Alert]:
+        """One whose lease ran out while its outcome waits for the database is not to be sent again."""
+        flying = {alert.id for parcel in self._in_flight for alert in parcel}
+        return [alert for alert in alerts if alert.id not in flying]
+
+    async def _fly(self, delivery: Delivery, parcel: Parcel) -> None:
         try:
-            await delivery.deliver(alert)
+            await delivery.deliver(parcel)
         finally:
             if len(self._in_flight) >= IN_FLIGHT:
                 self._due.set()
-            self._in_flight.discard(alert.id)
+            self._in_flight.discard(parcel)

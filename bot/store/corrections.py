@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Alert
@@ -13,9 +13,17 @@ from bot.store.schema import alerts, articles
 async def claim(
     connection: AsyncConnection, now: datetime, lease: timedelta, limit: int, *, within: timedelta
 ) -> list[Alert]:
-    """Take up to ``limit`` alerts that were sent within that time and are to be corrected."""
+    """Take up to ``limit`` alerts that were sent within that time and are to be corrected.
+
+    Of a digest all alerts come along, beyond the limit: it is one message, and corrected as one.
+    """
     outdated = _outdated(now, within).order_by(alerts.c.due_at, alerts.c.id).limit(limit)
-    return await outbox.take(connection, outdated, now + lease)
+    claimed = await outbox.take(connection, outdated, now + lease)
+    if digests := {(alert.chat_id, alert.message_id) for alert in claimed if alert.held}:
+        of_them = tuple_(alerts.c.chat_id, alerts.c.message_id).in_(digests)
+        others = alerts.c.id.not_in([alert.id for alert in claimed])
+        claimed += await outbox.take(connection, select(alerts.c.id).where(of_them, others), now + lease)
+    return claimed
 
 
 async def any_due(connection: AsyncConnection, now: datetime, *, within: timedelta) -> bool:

@@ -7,10 +7,10 @@ were written.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FannedOut
@@ -43,12 +43,22 @@ class _Round:
         return [beyond, follows.c.chat_id <= self.start] if self.is_second_half else [beyond]
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What is seen so long after its publication is held ``until`` then: it comes from the way back after an outage."""
+
+    after: timedelta
+    until: datetime
+
+
 def rank(article_id: int, *, breaking: bool) -> int:
     """Where an article's alerts stand among those that are due: breaking news first, then the newest; lowest first."""
     return -article_id - (_BREAKING if breaking else 0)
 
 
-async def fan_out(connection: AsyncConnection, now: datetime, size: int) -> FannedOut | None:
+async def fan_out(
+    connection: AsyncConnection, now: datetime, size: int, *, late: Late | None = None
+) -> FannedOut | None:
     """Write the next alerts, about ``size``, of the first article that still owes some; None where none does.
 
     Breaking news come first, then the newest article. Each chat gets one alert of an article, however many topics
@@ -66,12 +76,13 @@ async def fan_out(connection: AsyncConnection, now: datetime, size: int) -> Fann
     if article.fan_out_from is None:
         start = await _start(connection, article.id)
         at = _Round(start, start)
+    late_until = late.until if late and _is_late(article, late) else None
     written, done = 0, False
     while not done:
         ahead = at.ahead()
         last = await _last(connection, article.id, ahead, size)
         within = ahead if last is None else [*ahead, follows.c.chat_id <= last]
-        owed = _alerts(article.id, rank(article.id, breaking=article.breaking), now, within)
+        owed = _alerts(article.id, rank(article.id, breaking=article.breaking), now, late_until, within)
         rows = insert(connection, alerts).from_select(list(owed.selected_columns.keys()), owed)
         written += (await connection.execute(rows.on_conflict_do_nothing())).rowcount
         if last is not None and last != at.start:
@@ -116,10 +127,22 @@ async def _last(
     return last
 
 
-def _alerts(article_id: int, rank: int, now: datetime, ahead: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """The alerts that the article owes to the chats ahead, as rows of the outbox."""
-    moment = literal(now, UTCDateTime())
-    held = func.coalesce(chats.c.hold_until > moment, False)
+def _is_late(article: Row[Any], late: Late) -> bool:
+    published_at: datetime | None = article.published_at
+    return published_at is not None and not article.breaking and article.seen_at - published_at > late.after
+
+
+def _alerts(
+    article_id: int, rank: int, now: datetime, late_until: datetime | None, ahead: Sequence[ColumnElement[bool]]
+) -> Select[Any]:
+    """The alerts that the article owes to the chats ahead, as rows of the outbox.
+
+    Of a late article those of chats that get each alert at once are held, too; others have a time of their own.
+    """
+    moment = literal(late_until or now, UTCDateTime())
+    held: ColumnElement[bool] = func.coalesce(chats.c.hold_until > moment, False)
+    if late_until is not None:
+        held = or_(held, chats.c.digest == "now")
     return (
         select(
             follows.c.chat_id,
@@ -128,12 +151,12 @@ def _alerts(article_id: int, rank: int, now: datetime, ahead: Sequence[ColumnEle
             literal(rank, alerts.c.rank.type).label("rank"),
             held.label("held"),
             case((held, "waiting"), else_="due").label("state"),
-            case((held, chats.c.hold_until), else_=moment).label("due_at"),
+            case((chats.c.hold_until > moment, chats.c.hold_until), else_=moment).label("due_at"),
         )
         .join(matches, matches.c.topic_id == follows.c.topic_id)
         .join(chats, chats.c.id == follows.c.chat_id)
         .where(matches.c.article_id == article_id, in_scope(), follow_store.heard(now), chats.c.resting_since.is_(None))
         .where(*ahead)
-        .group_by(follows.c.chat_id, chats.c.hold_until)
+        .group_by(follows.c.chat_id, chats.c.hold_until, chats.c.digest)
         .order_by(follows.c.chat_id)
     )

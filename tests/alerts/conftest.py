@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 from sqlalchemy import URL, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.alerts import timing
 from bot.alerts.message import Site
 from bot.alerts.sending import Rate, Sender
 from bot.errors import StoreUnreachable
@@ -21,6 +22,7 @@ from bot.sandbox.telegram import TOKEN, BotApiServer, Limits, Room, User
 from bot.settings import engine_url
 from bot.store import follows, outbox
 from bot.store.database import Database
+from bot.store.fan_out import Late
 from bot.store.schema import PENDING, alerts
 from bot.telegram.application import TelegramBot, make_bot
 from tests.logged import logged
@@ -76,7 +78,8 @@ class Office:
             await follows.remove(connection, NOBODY, found.id, NOW)
             for article in reversed(written or (an_article(),)):  # the newest goes first
                 await news(connection, article, [found.id])
-            while await outbox.fan_out(connection, self.clock(), 1000):
+            late = Late(timing.LATE, timing.gathered(self.clock()))
+            while await outbox.fan_out(connection, self.clock(), 1000, late=late):
                 pass
 
     def sender(self, rate: Rate = FAST, *, database: Database | None = None) -> Sender:

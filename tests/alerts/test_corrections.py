@@ -253,7 +253,7 @@ async def test_one_story_under_another_address_is_told_once(
 
 async def test_a_regular_headline_is_told_each_time(room: Newsroom, ada: User) -> None:
     for day in range(4):
-        await room.take(mali(keys=(f"link:{day}",), headline="The weather in Mali today"))
+        await room.take(mali(keys=(f"link:{day}",), headline="The weather in Mali today", published_at=room.now))
         room.now += timedelta(hours=25)
     # on the second day it looks like the first day's again; from then on it is known as a regular
     assert len(texts(ada)) == 3

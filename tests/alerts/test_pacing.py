@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.alerts.digest import Parcel
 from bot.alerts.pacing import allowed, chat_pause, fresh, halt, in_turn, refill, spend, wait
-from bot.model import Alert
 from tests.make import NOW, an_alert
 
 SECOND = timedelta(seconds=1)
@@ -65,27 +65,31 @@ def test_a_halt_that_is_looked_at_meanwhile_does_not_burst_after_either() -> Non
     assert allowed(refill(pace, end + SECOND / 25, 30), end + SECOND / 25) == 1
 
 
-def numbers(alerts: list[Alert]) -> list[int]:
-    return [alert.id for alert in alerts]
+def numbers(parcels: list[Parcel]) -> list[int]:
+    return [alert.id for parcel in parcels for alert in parcel]
+
+
+def parcel(chat_id: int, number: int) -> Parcel:
+    return (an_alert(chat_id=chat_id, number=number),)
 
 
 def test_a_chats_alerts_are_a_second_apart() -> None:
     chats = [1, 2, 1, 1, 3, 2]
-    turns = in_turn([an_alert(chat_id=chat, number=number) for number, chat in enumerate(chats)], NOW, {})
+    turns = in_turn([parcel(chat, number) for number, chat in enumerate(chats)], NOW, {})
     assert numbers(turns.first) == [0, 1, 4]
     assert turns.later == {NOW + SECOND: [2, 5], NOW + 2 * SECOND: [3]}
     assert turns.free_at == dict.fromkeys([1, 2, 3], NOW + SECOND)
 
 
 def test_a_groups_alerts_are_three_seconds_apart() -> None:
-    turns = in_turn([an_alert(chat_id=-1, number=number) for number in range(3)], NOW, {})
+    turns = in_turn([parcel(-1, number) for number in range(3)], NOW, {})
     assert numbers(turns.first) == [0]
     assert turns.later == {NOW + 3 * SECOND: [1], NOW + 6 * SECOND: [2]}
 
 
 def test_a_chat_that_was_sent_one_just_now_waits_and_one_that_has_waited_is_forgotten() -> None:
     free_at = {1: NOW + SECOND / 2, 2: NOW, 3: NOW - SECOND}
-    turns = in_turn([an_alert(chat_id=1, number=1), an_alert(chat_id=2, number=2)], NOW, free_at)
+    turns = in_turn([parcel(1, 1), parcel(2, 2)], NOW, free_at)
     assert numbers(turns.first) == [2]
     assert turns.later == {NOW + SECOND / 2: [1]}
     assert turns.free_at == {1: NOW + SECOND / 2, 2: NOW + SECOND}
@@ -93,19 +97,19 @@ def test_a_chat_that_was_sent_one_just_now_waits_and_one_that_has_waited_is_forg
 
 @given(st.lists(st.integers(-2, 3), max_size=30), st.lists(st.floats(0, 2), min_size=1, max_size=30))
 def test_whatever_comes_when_no_chat_is_hurried_and_nobody_is_left_out(chats: list[int], gaps: list[float]) -> None:
-    waiting = [(NOW, an_alert(chat_id=chat, number=number)) for number, chat in enumerate(chats)]
+    waiting = [(NOW, parcel(chat, number)) for number, chat in enumerate(chats)]
     free_at: dict[int, datetime] = {}
     went: dict[int, list[datetime]] = {}
     now = NOW
     for gap in [*gaps, *[3.0] * len(chats)]:
-        due = [alert for at, alert in waiting if at <= now]
+        due = [each for at, each in waiting if at <= now]
         turns = in_turn(due, now, free_at)
         free_at = turns.free_at
-        for alert in turns.first:
-            went.setdefault(alert.chat_id, []).append(now)
+        for sent in turns.first:
+            went.setdefault(sent[0].chat_id, []).append(now)
         again = {number: at for at, numbers in turns.later.items() for number in numbers}
-        waiting = [(at, alert) for at, alert in waiting if at > now]
-        waiting += [(again[alert.id], alert) for alert in due if alert.id in again]
+        waiting = [(at, each) for at, each in waiting if at > now]
+        waiting += [(again[each[0].id], each) for each in due if each[0].id in again]
         now += gap * SECOND
     assert waiting == []
     assert sum(map(len, went.values())) == len(chats)
