@@ -89,7 +89,9 @@ async def fan_out(
             at = replace(at, after=last)
             break
         done, at = at.is_second_half, replace(at, after=_BEFORE_ALL)
-    reached = {"fan_out_from": at.start, "fan_out_after": at.after, "fanned_out_at": now if done else None}
+    reached: dict[str, object] = {"fan_out_from": at.start, "fan_out_after": at.after, "fanned_out_at": None}
+    if done:  # no chat's id stays with the article
+        reached = {"fan_out_from": None, "fan_out_after": None, "fanned_out_at": now}
     await connection.execute(update(articles).where(articles.c.id == article.id).values(reached))
     return FannedOut(article.id, article.headline, written, done)
 
