@@ -27,6 +27,9 @@ def _is_mark(character: str) -> bool:
 _MARKS = "".join(filter(_is_mark, map(chr, range(0x300, 0x1F000))))
 _TOKEN = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|(?:(?![{_SPACELESS}_])[\w{_MARKS}])+")
 
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ASCII_WORDS = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 """What each ASCII character is in a text of words: its small letter, or a gap."""
@@ -58,6 +61,16 @@ def tokens(text: str) -> tuple[str, ...]:
 def key(text: str) -> str:
     """What all spellings of one topic have in common; empty where the text has no word."""
     return " ".join(tokens(text))
+
+
+def isolated(shown: str) -> str:
+    """A text, HTML tags and all, that may stand in a line with others, whatever direction it is written in.
+
+    One from right to left is set apart, https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates, and takes
+    no marks with it that would turn what follows.
+    """
+    plain = _TURNING.sub("", shown)
+    return f"\u2068{plain}\u2069" if _RIGHT_TO_LEFT.search(plain) else plain
 
 
 def _without_accents(decomposed: str) -> str:

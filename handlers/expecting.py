@@ -60,4 +60,4 @@ def _said(turn: Turn, expected: Expectation) -> str:
         return said
     latest = turn._("The latest: {headline}")
     headline = escape(shortened(expected.headline, MAX_HEADLINE), quote=False)
-    return f"{said} {latest.format(headline=f'<i>{headline}</i>')}"
+    return f"{said} {latest.format(headline=text.isolated(f'<i>{headline}</i>'))}"

@@ -11,6 +11,7 @@ from bot.model import Chat, ChatKind
 from bot.store import chats, topics
 from bot.telegram import presses
 from bot.telegram.buttons import Follow, topics_on
+from bot.text import isolated
 from bot.topics.deep_links import link
 from handlers import channels
 from handlers.turn import Context, Desk, Turn
@@ -89,7 +90,7 @@ async def _invite(context: Context, user_id: int, channel: Chat, title: str) -> 
     try:
         await context.bot.send_message(
             user_id,
-            said.format(channel=f"<b>{escape(title)}</b>"),
+            said.format(channel=isolated(f"<b>{escape(title)}</b>")),
             reply_markup=channels.invitation(language, channel.id),
         )
     except (BadRequest, Forbidden) as error:  # who never wrote to the bot finds /channel there

@@ -124,7 +124,7 @@ async def _subject(turn: Turn, name: str) -> Subject:
 
 def _title(turn: Turn, subject: Subject | None, article: StoredArticle) -> str:
     if subject:
-        title = turn._("Latest on {topic}").format(topic=f"<b>{escape(subject.name)}</b>")
+        title = turn._("Latest on {topic}").format(topic=text.isolated(f"<b>{escape(subject.name)}</b>"))
     else:
         title = turn._("Latest articles")
     age = turn.desk.clock() - (article.published_at or article.seen_at)
@@ -134,7 +134,9 @@ def _title(turn: Turn, subject: Subject | None, article: StoredArticle) -> str:
 def _nothing(turn: Turn, subject: Subject | None) -> Told:
     if subject is None:
         return Told(turn._("There are no articles yet."), InlineKeyboardMarkup([]))
-    said = turn._("I have found nothing on {topic} lately.").format(topic=f"<b>{escape(subject.name)}</b>")
+    said = turn._("I have found nothing on {topic} lately.").format(
+        topic=text.isolated(f"<b>{escape(subject.name)}</b>")
+    )
     return Told(said, InlineKeyboardMarkup(_offer(turn, subject)))
 
 

@@ -21,7 +21,9 @@ _CODE = 2
 """Letters of a language as these methods know it."""
 
 _IN_GROUPS = ("latest", "topics", "privacy", "help")
-_ADMINS = ("follow", "topics", "latest", "unfollow", "settings", "digest", "quiet", "mute", "privacy", "help")
+_ADMINS = (
+    "follow", "topics", "latest", "unfollow", "settings", "digest", "quiet", "mute", "language", "privacy", "help",
+)  # fmt: skip
 
 
 async def publish(bot: TelegramBot, site: str | None) -> None:
@@ -46,6 +48,7 @@ def commands(scope: BotCommandScope, language: Language) -> dict[str, str]:
         "digest": _("Get news together, once a day or week"),
         "quiet": _("Choose hours without news"),
         "mute": _("Have a break"),
+        "language": _("Choose my language"),
         "channel": _("Choose what your channel posts"),
         "privacy": _("See what I keep about you, and delete it"),
         "help": _("See what I can do"),

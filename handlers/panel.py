@@ -17,6 +17,7 @@ from bot.store import follows, topics
 from bot.store.follows import Follow
 from bot.telegram.buttons import MAX_LABEL, Rows, shortened
 from bot.telegram.presses import AboutTopic, Press, button
+from bot.text import isolated
 from bot.topics.reasons import Scope
 from handlers import taps
 from handlers.expecting import expectation
@@ -155,7 +156,7 @@ async def show(turn: Turn, topic: Topic, follow: Follow | None, back: Back) -> T
 
 def _state(turn: Turn, topic: Topic, follow: Follow | None) -> list[str]:
     if follow is None:
-        return [turn._("You no longer follow {topic}.").format(topic=f"<b>{escape(topic.name)}</b>")]
+        return [turn._("You no longer follow {topic}.").format(topic=isolated(f"<b>{escape(topic.name)}</b>"))]
     return [f"🔕 {silence}"] if (silence := muted(turn, follow.muted_until)) else []
 
 

@@ -28,6 +28,7 @@ from handlers import (
     follow,
     groups,
     inline,
+    languages,
     latest,
     offers,
     panel,
@@ -42,6 +43,7 @@ from handlers import (
 from handlers.admission import admit
 from handlers.channels import Configure
 from handlers.keyboards import Offer, Words
+from handlers.languages import SetLanguage, ShowLanguages
 from handlers.latest import Newer, Older
 from handlers.panel import Closed, Less, Listed
 from handlers.privacy import Forget, Keep
@@ -62,6 +64,7 @@ COMMANDS: dict[str, Handler] = {
     "quiet": settings.quiet,
     "mute": alerts.mute,
     "zone": settings_zone.zone,
+    "language": languages.language,
     "channel": channels.choose,
     "privacy": privacy.privacy,
     "export": privacy.export,
@@ -83,6 +86,8 @@ TAPS: dict[type[Press], Answer] = {
     Older: latest.leaf,
     Newer: latest.leaf,
     Configure: channels.configure,
+    ShowLanguages: languages.show,
+    SetLanguage: languages.choose,
     Forget: privacy.answer,
     Keep: privacy.answer,
     Open: settings.open_page,

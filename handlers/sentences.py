@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
 
+from bot.text import isolated
 from bot.topics.query import MAX_CHARACTERS, MAX_TOPICS
 from handlers.turn import Turn
 
 
 def bold(names: Sequence[str], turn: Turn) -> str:
     """Names in bold, as a list in a sentence: "A, B and C"; of very many, the first and how many more."""
-    *some, last = [f"<b>{escape(name)}</b>" for name in names[:MAX_TOPICS]]
+    *some, last = [isolated(f"<b>{escape(name)}</b>") for name in names[:MAX_TOPICS]]
     if (more := len(names) - MAX_TOPICS) > 0:
         some, last = [*some, last], turn.language.ngettext("{number} more", "{number} more", more).format(number=more)
     return turn._("{some} and {last}").format(some=", ".join(some), last=last) if some else last

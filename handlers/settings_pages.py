@@ -12,6 +12,7 @@ from bot.language import Language
 from bot.model import ChatSettings, Preview, Rhythm
 from bot.telegram.buttons import Rows, in_rows
 from bot.telegram.presses import Press, button
+from handlers.languages import ShowLanguages, own_name
 from handlers.settings_choices import (
     Length,
     Open,
@@ -88,6 +89,7 @@ def _main(view: View) -> tuple[str, Rows]:
         button(f"🔊 {_('Sound: no')}" if settings.silent else f"🔊 {_('Sound: yes')}", SetSilent(silent)),
         button(f"🖼 {_picture(view, settings.preview)}", Open(Page.PICTURE)),
         button(f"{_tick(settings.member)}{_('I’m a member')}", SetMember(member)),
+        button(f"🌐 {own_name(view.language.locale.language)}", ShowLanguages()),
     ]
     return f"<b>{_('Settings')}</b>\n{_('Tap what you want to change.')}", in_rows(buttons)
 

@@ -49,8 +49,8 @@ async def told(turn: Turn, article_id: int) -> Told | None:
 def why(turn: Turn, match: Match, topic: Topic) -> str:
     """A sentence on why an article came to who follows this topic."""
     _ = turn._
-    name = f"<b>{escape(topic.name)}</b>"
-    words = f"<i>{escape((match.words or '')[:MAX_WORDS])}</i>"
+    name = text.isolated(f"<b>{escape(topic.name)}</b>")
+    words = text.isolated(f"<i>{escape((match.words or '')[:MAX_WORDS])}</i>")
     if not match.words or (match.found_in == Where.TAG and text.key(match.words) == topic.key):
         sentence = (
             _("You got this because it is tagged {topic}.")

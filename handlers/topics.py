@@ -12,6 +12,7 @@ from bot.store import follows, stopped
 from bot.store.follows import Follow
 from bot.telegram.buttons import Rows, in_rows, shortened
 from bot.telegram.presses import Press, button
+from bot.text import isolated
 from bot.topics.reasons import Scope
 from handlers.expecting import expected_of, how_often
 from handlers.panel import Listed, Open
@@ -77,7 +78,7 @@ async def _page(turn: Turn, page: int) -> tuple[str, InlineKeyboardMarkup | None
 
 
 async def _line(turn: Turn, follow: Follow) -> str:
-    name = f"<b>{escape(shortened(follow.topic.name))}</b>"
+    name = isolated(f"<b>{escape(shortened(follow.topic.name))}</b>")
     expected = await expected_of(turn, follow.topic)
     facts = [
         how_often(turn, expected) if expected else "",

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import fold, key, tokens
+from bot.text import fold, isolated, key, tokens
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,18 @@ LATIN = st.text(st.sampled_from("abzABZ019 .-_'’‘´`sS—…“”™½éÉ�
 @given(LATIN)
 def test_the_short_way_of_latin_text_ends_where_the_long_one_does(text: str) -> None:
     assert tokens(text + " \u0434")[:-1] == tokens(text)  # a letter without a plain form sends all of it the long way
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("North Korea", "North Korea"),
+        ("<b>بحر</b>", "\u2068<b>بحر</b>\u2069"),
+        ("שלום & <i>x</i>", "\u2068שלום & <i>x</i>\u2069"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("بحر\u2069\u2069 \u202e", "\u2068بحر \u2069"),
+        ("", ""),
+    ],
+)
+def test_what_is_written_from_right_to_left_is_set_apart(shown: str, expected: str) -> None:
+    assert isolated(shown) == expected

@@ -16,6 +16,7 @@ from bot.alerts.message import Message, Site
 from bot.language import Language, translation
 from bot.model import Alert, Lead
 from bot.telegram.buttons import Rows, shortened
+from bot.text import isolated
 
 MOST = 20
 """Articles in one message: with more, nobody finds anything."""
@@ -88,7 +89,7 @@ def _item(alert: Alert, site: Site, language: Language, headline: int, teaser: i
     linked = f'<a href="{escape(link)}"><b>{shown}</b></a>' if link else f"<b>{shown}</b>"
     line = "" if article.teaser == article.headline else shortened(" ".join(article.teaser.split()), teaser)
     lock = "🔒 " if article.premium else ""
-    return "\n".join(filter(None, (f"{lock}{linked}", escape(line) if teaser else "")))
+    return "\n".join(filter(None, (f"{lock}{isolated(linked)}", escape(line) if teaser else "")))
 
 
 def _length(text: str) -> int:

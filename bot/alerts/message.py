@@ -15,6 +15,7 @@ from bot.alerts.links import Links, marked
 from bot.model import Alert, Lead, Link, Preview, StoredArticle
 from bot.telegram.buttons import Rows, chips, in_rows, shortened
 from bot.telegram.presses import Press, button
+from bot.text import isolated
 
 TOPICS_SHOWN = 10
 """Topics named in the text; an article can have many more than anyone reads."""
@@ -96,11 +97,11 @@ def _text(article: StoredArticle, site: Site, language: NullTranslations, *, mem
         paragraphs.append(_part(article.teaser))
     paragraphs += [line for link in article.also_read if (line := _also_read(link, language))]
     if article.byline:
-        paragraphs.append(f"<i>{_part(_('By {author}').format(author=article.byline))}</i>")
+        paragraphs.append(f"<i>{_part(_('By {author}').format(author=isolated(article.byline)))}</i>")
     if article.premium:
         paragraphs.append(pitch)
     if article.topics:
-        names = ", ".join(shortened(topic.name) for topic in article.topics[:TOPICS_SHOWN])
+        names = ", ".join(isolated(shortened(topic.name)) for topic in article.topics[:TOPICS_SHOWN])
         paragraphs.append(escape(_("Read more on these topics: {topics}").format(topics=names)))
     return "\n\n".join(filter(None, paragraphs))
 
@@ -110,7 +111,7 @@ def _also_read(link: Link, language: NullTranslations) -> str | None:
     if url is None:
         return None
     linked = f'<a href="{escape(url)}">{_part(link.title)}</a>'
-    return escape(language.gettext("Also read: {headline}")).format(headline=linked)
+    return escape(language.gettext("Also read: {headline}")).format(headline=isolated(linked))
 
 
 def _withdrawn(article: StoredArticle, language: NullTranslations) -> str:

@@ -46,6 +46,12 @@ async def language(connection: AsyncConnection, chat_id: int) -> str | None:
     return (await connection.execute(select(chats.c.chosen_language).where(chats.c.id == chat_id))).scalar()
 
 
+async def speak(connection: AsyncConnection, chat: Chat, language: str | None, now: datetime) -> None:
+    """Let a chat be spoken to in the language that it chose, or again as Telegram says."""
+    await welcome(connection, chat, now)
+    await connection.execute(update(chats).where(chats.c.id == chat.id).values(chosen_language=language))
+
+
 async def configure(connection: AsyncConnection, chat: Chat, channel_id: int, now: datetime) -> None:
     """Let what is said in a private chat be for a channel."""
     await welcome(connection, chat, now)

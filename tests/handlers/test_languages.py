@@ -1,0 +1,105 @@
+"""Readers are spoken to in their language, in private, in groups and in channels, whatever they are told of."""
+
+from typing import Any
+
+import pytest
+
+from bot.language import translation
+from bot.sandbox.telegram import BotApiServer, Room, User, buttons
+from bot.store.database import Database
+from tests.handlers.conftest import one_database
+from tests.handlers.test_following import followed
+from tests.hostile import HOSTILE
+from tests.logged import Logged
+from tests.make import an_article, news
+
+
+async def answered(reader: User, words: str, room: Room | None = None) -> dict[str, Any]:
+    said = await reader.say(words, to=room)
+    return await (room or reader).wait_for(lambda message: message["message_id"] > said["message_id"])
+
+
+async def test_a_language_is_telegrams_until_another_is_chosen(
+    telegram: BotApiServer, database: Database, talking: None
+) -> None:
+    zoe = telegram.user(1003, language_code="fr")
+    await zoe.say("/follow Corée du Nord")
+    await zoe.wait_for_text("Vous suivez maintenant Corée du Nord.")
+    question = await answered(zoe, "/language")
+    assert [button["text"] for button in buttons(question)] == [
+        "Afrikaans", "English", "Español", "Français", "✓ Comme dans Telegram", "‹ Réglages",
+    ]  # fmt: skip
+    await zoe.tap(question, "Afrikaans")
+    await zoe.wait_for(lambda message: "✓ Afrikaans" in str(message.get("reply_markup")))
+    await answered(zoe, "/topics")
+    await zoe.wait_for_text("Jy volg 1 onderwerp.")
+    await zoe.tap(question, "Soos in Telegram")
+    await zoe.wait_for(lambda message: "✓ Comme dans Telegram" in str(message.get("reply_markup")))
+    await zoe.tap(question, "language:xx", forged=True)
+    await answered(zoe, "/topics")
+    await zoe.wait_for_text("Vous suivez 1 sujet.")
+
+
+@one_database
+async def test_a_group_has_one_language(telegram: BotApiServer, database: Database, talking: None) -> None:
+    zoe, ben = telegram.user(1003, language_code="es"), telegram.user(1002, language_code="en")
+    group = telegram.group("Lectores", [zoe, ben])
+    await answered(zoe, "/follow Mali", group)
+    await group.wait_for_text("Ahora sigues Mali.")
+    await answered(ben, "/topics", group)
+    await group.wait_for_text("Sigues 1 tema.")
+    await answered(ben, "/follow Chad", group)
+    await group.wait_for_text("Solo los administradores")
+    page = await answered(zoe, "/language", group)
+    await zoe.tap(page, "English")
+    await group.wait_for_text("Which language shall I speak?")
+    await answered(ben, "/topics", group)
+    await group.wait_for_text("You follow 1 topic.")
+
+
+@one_database
+async def test_a_channel_is_configured_in_the_admins_language(
+    telegram: BotApiServer, database: Database, talking: None
+) -> None:
+    zoe = telegram.user(1003, language_code="af")
+    await answered(zoe, "/help")
+    channel = telegram.group("Nuus", [zoe], kind="channel")
+    await zoe.tap(await zoe.wait_for_text("Ek is nou in die kanaal Nuus."), "Kies die onderwerpe")
+    await zoe.wait_for_text("📣 Nuus\n\nVan nou af")
+    await answered(zoe, "/follow Mali")
+    await zoe.wait_for_text("📣 Nuus\n\nJy volg nou Mali.")
+    assert await followed(database, channel) == ["Mali"]
+
+
+@one_database
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
+async def test_telegram_takes_every_answer_whatever_it_is_about(
+    telegram: BotApiServer, database: Database, talking: None, logged: Logged, hostile: str, language: str
+) -> None:
+    async with database.write() as connection:
+        await news(connection, an_article(headline=hostile, teaser=hostile[:900], tags=[hostile[:200], "Mali"]), [])
+    zoe = telegram.user(1003, first_name=hostile[:60], language_code=language)
+    group = telegram.group(hostile[:100], [zoe])
+    said = hostile[:3000]
+    for words in (f"/follow {said}", "/follow Mali", "/topics", "/latest", "/latest Mali", f"/latest {said}",
+                  f"/unfollow {said}", said.lstrip("/"), "/settings", "/privacy"):  # fmt: skip
+        await answered(zoe, words)
+    await answered(zoe, "/follow Mali", group)
+    assert [call for call in telegram.calls.of() if call["status"] != 200] == []
+    assert logged.of("update failed") == []
+    assert translation(language).gettext("Read") in str(zoe.received)
+
+
+@one_database
+async def test_a_hundred_follows_and_the_longest_topics_fit(
+    telegram: BotApiServer, database: Database, talking: None
+) -> None:
+    zoe = telegram.user(1003, language_code="fr")
+    for first in range(0, 100, 20):
+        names = ", ".join(f"{number} {'Ü' * 90}" for number in range(first, first + 20))
+        await answered(zoe, f"/follow {names}")
+    assert len(await followed(database, zoe)) == 100
+    for words in ("/topics", "/unfollow", "/follow one more", "/export", "/mute 8h"):
+        await answered(zoe, words)
+    assert [call for call in telegram.calls.of() if call["status"] != 200] == []
