@@ -150,6 +150,25 @@ def demo(
 
 
 @app.command()
+def topics(
+    name: Annotated[str, typer.Argument(help="Words of their name; without any, all are printed.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a topic and line.")] = False,
+) -> None:
+    """What is known of each topic: spellings, articles, followers, aliases, and what words were learned for it."""
+    from bot.store.database import Database
+    from bot.topics import inspecting
+
+    settings = _settings()
+
+    async def work() -> bool:
+        async with Database(settings.engine_url) as database:
+            await database.check_version()
+            return await inspecting.show(database, settings.site.topics, name, as_json=as_json)
+
+    raise typer.Exit(0 if _run(work()) else 1)
+
+
+@app.command()
 def match(
     topics: Annotated[Path, typer.Option(help="A file with one topic a line, in the words a reader would use.")],
     scope: Annotated[Scope, typer.Option(help="Where a mention counts; headline: tags, headline and teaser.")] = (

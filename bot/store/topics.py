@@ -29,6 +29,12 @@ class Tag:
     """When the last of them came; None before the first."""
 
 
+async def inspect(connection: AsyncConnection) -> list[Tag]:
+    """All topics, those of most articles first; of one that is no tag there are no spellings."""
+    rows = await connection.execute(select(topics).order_by(topics.c.articles.desc(), topics.c.name))
+    return [_tag(row) for row in rows.mappings()]
+
+
 async def ensure(connection: AsyncConnection, names: Iterable[str], *, as_tags: bool) -> tuple[Topic, ...]:
     """The topics of these names, made where they are new; names without a word have none.
 
@@ -73,7 +79,7 @@ async def changed_since(connection: AsyncConnection, version: int) -> tuple[list
 async def tags_since(connection: AsyncConnection, version: int) -> tuple[list[Tag], int]:
     """The newsroom's tags that are new or newly spelled since ``version``, and the version then known."""
     found = (await connection.execute(_newer_than(version).where(topics.c.is_tag))).mappings().all()
-    tags = [Tag(_topic(row), tuple(row["spellings"]), row["articles"], row["last_at"]) for row in found]
+    tags = [_tag(row) for row in found]
     return tags, found[-1]["version"] if found else version
 
 
@@ -188,6 +194,10 @@ def _newer_than(version: int) -> Select[*tuple[object, ...]]:
 
 def _topic(row: RowMapping) -> Topic:
     return Topic(row["id"], row["key"], row["name"])
+
+
+def _tag(row: RowMapping) -> Tag:
+    return Tag(_topic(row), tuple(row["spellings"]), row["articles"], row["last_at"])
 
 
 async def _by_key(connection: AsyncConnection, keys: Iterable[str]) -> dict[str, RowMapping]:

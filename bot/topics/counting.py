@@ -66,10 +66,6 @@ class Counts:
         """How often a run came with which tag."""
         return self._pairs.get(run, _NONE)
 
-    def with_tag(self, tag: str) -> list[str]:
-        """The runs that ever came with a tag."""
-        return [run for run, pairs in self._pairs.items() if tag in pairs]
-
     def share(self, record: Record) -> float:
         """The share of articles with this tag, as far as the counts can tell."""
         return (record.seen + 0.5) / (self.weight + 10)

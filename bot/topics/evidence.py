@@ -3,7 +3,7 @@
 A tag's own name, its aliases and a person's last name start with what such names were worth for all tags so far.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -75,6 +75,7 @@ class Names:
                 self._habits[kind].seen += 1
                 self._habits[kind].hits += tag in tags
 
-    def called(self, tag: str) -> Collection[str]:
-        """All that a tag is called."""
-        return [run for run, names in self._names.items() if tag in names]
+    @property
+    def all(self) -> Set[str]:
+        """Whatever a tag is called."""
+        return self._names.keys()

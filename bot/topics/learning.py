@@ -152,12 +152,14 @@ class Learner:
             return False
         return kind is Kind.NAME or PRIOR * self._names.share(kind) / (self._seen(run) + PRIOR) >= ENOUGH
 
-    def known(self, tag: str) -> list[Evidence]:
-        """What stands for a tag, the strongest first: for people who want to see what was learned."""
-        runs = {*self.counts.with_tag(tag), *self._names.called(tag)}
-        weighed = ((run, *each) for run in runs for each in self._weighed(run))
-        found = (Evidence(run, kind, weight, in_headline=False) for run, of, kind, weight in weighed if of == tag)
-        return sorted(found, key=lambda each: (-each.weight, each.words))
+    def known(self, tags: Collection[str]) -> dict[str, list[Evidence]]:
+        """What stands for each of these tags, the strongest first: for people who want to see what was learned."""
+        known: dict[str, list[Evidence]] = {tag: [] for tag in tags}
+        for run in self._names.all | self.counts.runs.keys():
+            for tag, kind, weight in self._weighed(run):
+                if tag in known:
+                    known[tag].append(Evidence(run, kind, weight, in_headline=False))
+        return {tag: sorted(found, key=lambda each: (-each.weight, each.words)) for tag, found in known.items()}
 
     def _seen(self, run: str) -> int:
         return self.counts.runs.get(run, 0)
@@ -179,11 +181,16 @@ class Learner:
     def _weight(
         self, run: str, tag: str, kind: Kind, prior: float, seen: int, pairs: Mapping[str, int]
     ) -> Iterator[tuple[str, Kind, float]]:
-        if tag not in self.counts.tags or (self._never and (run, tag) in self._never):
+        if tag not in self.counts.tags or (self._never and self._is_ruled_out(run, tag, kind)):
             return
         weight = log_odds((pairs.get(tag, 0) + PRIOR * prior) / (seen + PRIOR)) - self._usually(tag)
         if weight >= LEAST_EVIDENCE:
             yield tag, kind, weight
+
+    def _is_ruled_out(self, run: str, tag: str, kind: Kind) -> bool:
+        """Whether these words must not count, or a word of them where they are no name."""
+        words = run.split(" ") if kind is Kind.LEARNED else ()
+        return any((each, tag) in self._never for each in (run, *words))
 
     def _usually(self, tag: str) -> float:
         """The log-odds of a tag before any word is read; kept until the next article is learned."""
