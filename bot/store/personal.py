@@ -1,20 +1,23 @@
 """Everything that is kept of one chat: to hand it over, and to delete it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Table, select, text, update
+from sqlalchemy import Column, Row, Table, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import statistics
-from bot.store.schema import alerts, articles, chats, follows, metadata, topics
+from bot.store.schema import articles, chats, follows, metadata, topics
 from bot.store.statistics import Event, What
 
 KEPT: dict[Table, Column[int]] = {chats: chats.c.id} | {
     table: table.c.chat_id for table in metadata.sorted_tables if "chat_id" in table.c
 }
 """The tables that hold something of a chat, with the column that says of which."""
+
+CHUNK = 5_000
+"""Ids in one question; databases take some ten thousand."""
 
 Rows = list[dict[str, Any]]
 
@@ -25,12 +28,13 @@ async def export(connection: AsyncConnection, chat_id: int) -> dict[str, Rows]:
     for table, owner in KEPT.items():
         rows = (await connection.execute(select(table).where(owner == chat_id))).mappings()
         kept[table.name] = [{name: _plain(value) for name, value in row.items()} for row in rows]
-    followed = select(topics.c.id, topics.c.name).join(follows).where(follows.c.chat_id == chat_id)
-    named = {row.id: row.name for row in await connection.execute(followed)}
-    told = select(articles.c.id, articles.c.headline, articles.c.link).join(alerts).where(alerts.c.chat_id == chat_id)
-    headed = {row.id: [row.headline, row.link] for row in await connection.execute(told)}
-    _name(kept[follows.name], "topic", named)
-    _name(kept[alerts.name], "article", headed)
+    named = {row.id: row.name for row in await _referred(connection, topics, kept, "topic_id")}
+    headed = {row.id: [row.headline, row.link] for row in await _referred(connection, articles, kept, "article_id")}
+    for row in (row for rows in kept.values() for row in rows):
+        if "topic_id" in row:
+            row["topic"] = named[row.pop("topic_id")]
+        if "article_id" in row:
+            row["article"] = headed[row.pop("article_id")]
     return kept
 
 
@@ -46,10 +50,13 @@ async def forget(connection: AsyncConnection, chat_id: int, now: datetime) -> No
     await connection.execute(update(chats).where(chats.c.configures == chat_id).values(configures=None))
 
 
-def _name(rows: Iterable[dict[str, Any]], what: str, names: dict[int, Any]) -> None:
-    """Let each row name what it refers to, instead of by a number."""
-    for row in rows:
-        row[what] = names[row.pop(f"{what}_id")]
+async def _referred(connection: AsyncConnection, table: Table, kept: Mapping[str, Rows], by: str) -> Iterable[Row[Any]]:
+    """Those rows of a table to which what is kept refers in the column of this name."""
+    ids = sorted({row[by] for rows in kept.values() for row in rows if by in row})
+    found: list[Row[Any]] = []
+    for first in range(0, len(ids), CHUNK):
+        found += await connection.execute(select(table).where(table.c.id.in_(ids[first : first + CHUNK])))
+    return found
 
 
 def _plain(value: object) -> object:
