@@ -274,3 +274,7 @@ class Pace:
     tokens: float
     counted_at: datetime
     halted_until: datetime | None = None
+    rate: float | None = None
+    """Messages a second that Telegram was last seen to take; None for as many as are set."""
+    slowed_at: datetime | None = None
+    """When a refusal last lowered it."""

@@ -4,26 +4,20 @@ A send of which no answer came may have been delivered. It is sent again all the
 rare and harmless, and one never, the reader is better served by the first.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot import metrics
-from bot.alerts import digest, pacing
+from bot.alerts import digest
 from bot.alerts.digest import Parcel
 from bot.alerts.message import Message, Site, render
-from bot.errors import StoreUnreachable
+from bot.alerts.refusals import Refusals
 from bot.language import translation
 from bot.model import Alert
-from bot.store import chats, outcomes
-from bot.store import pace as pace_store
-from bot.store.database import Database
+from bot.store.outcomes import Corrected, Failed, GivenBack, Moved, Outcome, Postponed, Rested, Sent
 from bot.telegram.application import NOT_PATIENT, TelegramBot, refusal_lasts
 
 log = structlog.stdlib.get_logger()
@@ -32,11 +26,27 @@ MAX_ATTEMPTS = 100
 """After so many an alert is put aside: with the pauses in between that is most of a day."""
 LONGEST_RETRY = timedelta(minutes=15)
 WRONG_TOKEN_PAUSE = timedelta(minutes=1)
-RECORD_PAUSE = timedelta(seconds=1)
-"""Between two attempts to record an outcome while the database is away."""
+LONGEST_ID = 1 << 63
+LONGEST_REASON = 500
 
-Outcome = Callable[[AsyncConnection], Awaitable[None]]
-"""Writes down what became of a message's alerts."""
+NO_CHAT = (
+    "chat not found", "peer_id_invalid", "user_id_invalid", "group chat was deactivated", "not enough rights",
+    "have no rights", "need administrator rights", "chat_write_forbidden", "chat_admin_required", "chat_restricted",
+)  # fmt: skip
+"""By such words a 400 says that nothing can be sent to the chat."""
+NO_THREAD = ("thread not found", "topic_closed", "topic_deleted")
+"""By these that only its thread is gone; then the chat itself gets the alert."""
+NO_BUTTON = ("button_url_invalid", "button url", "web page url", "wrong http url", "url host is empty")
+"""By these that a link is refused as a button; then the alert goes without links as buttons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What became of an alert, and for how long its chat, or everything, has to wait."""
+
+    outcome: Outcome
+    chat_waits: timedelta | None = None
+    all_wait: timedelta | None = None
 
 
 def retry_at(now: datetime, attempts: int) -> datetime:
@@ -45,172 +55,125 @@ def retry_at(now: datetime, attempts: int) -> datetime:
 
 
 class Delivery:
-    """Sends claimed alerts. ``stop`` ends waiting for a database that is away."""
+    """Sends what was claimed; raises nothing."""
 
-    def __init__(
-        self,
-        database: Database,
-        bot: TelegramBot,
-        site: Site,
-        clock: Callable[[], datetime],
-        *,
-        paid: bool,
-        stop: asyncio.Event,
-    ) -> None:
-        self._database = database
+    def __init__(self, bot: TelegramBot, site: Site, clock: Callable[[], datetime], *, paid: bool) -> None:
         self._bot = bot
         self._site = site
         self._clock = clock
         self._paid = paid
-        self._stop = stop
+        self._refusals = Refusals()
+        self._refuses_token = False
 
-    async def deliver(self, parcel: Parcel) -> None:
-        """Send the alerts in one message and record what became of them.
+    async def deliver(self, parcel: Parcel) -> list[Landed]:
+        """Send the alerts in one message; what became of each.
 
         A digest that Telegram refuses as such goes in pieces, so that what is wrong with one article stops no other.
         """
-        try:
-            outcome = await self._send(parcel)
-        except BadRequest as error:
-            log.error("digest refused; its alerts go one by one", alerts=len(parcel), reason=error.message)
-            for alert in parcel:
-                await self.deliver((alert,))
-            return
-        except Exception as error:  # a bug with one message must not keep all others from leaving
-            log.exception("alert failed", alert=parcel[0].id)
-            outcome = partial(self._try_again, parcel, f"bug: {type(error).__name__}")
-        await self._record(parcel, outcome)
-
-    async def _send(self, parcel: Parcel) -> Outcome:
-        """Raises BadRequest where several alerts are refused and may be none of them is at fault."""
         alert, *more = parcel
         language = translation(alert.language)
-        message = digest.render(parcel, self._site, language) if more else render(alert, self._site, language)
         try:
-            if alert.message_id is not None:
-                await self._correct(alert, alert.message_id, message)
-                return partial(self._corrected, parcel)
-            sent = await self._bot.send_message(
-                alert.chat_id,
+            message = digest.render(parcel, self._site, language) if more else render(alert, self._site, language)
+            message_id = await self._send(alert, message, alert.thread_id)
+        except TelegramError as error:
+            if not more or not _is_of_the_message(error):
+                return [self._refused(one, error) for one in parcel]
+            log.error("digest refused; its alerts go one by one", alerts=len(parcel), reason=error.message)
+            return [landed for one in parcel for landed in await self.deliver((one,))]
+        except Exception as error:  # a bug with one message must not keep all others from leaving
+            log.exception("alert failed", alert=alert.id)
+            return [Landed(self._again(one, f"bug: {type(error).__name__}")) for one in parcel]
+        self._refusals.taken()
+        self._refuses_token = False
+        now = self._clock()
+        return [Landed(Corrected(one) if one.message_id is not None else Sent(one, message_id, now)) for one in parcel]
+
+    async def _send(self, alert: Alert, message: Message, thread_id: int | None) -> int:
+        """Send the message, or correct the one that was sent; without what Telegram refuses of it. Its id."""
+        try:
+            return await self._call(alert, message, thread_id)
+        except BadRequest as error:
+            if thread_id is not None and _says(error, NO_THREAD):
+                return await self._send(alert, message, None)
+            plain = message.without_links()
+            if plain == message or not _says(error, NO_BUTTON):
+                raise
+        log.warning("links refused as buttons, sent without", alert=alert.id, article=alert.article.id)
+        return await self._send(alert, plain, thread_id)
+
+    async def _call(self, alert: Alert, message: Message, thread_id: int | None) -> int:
+        if alert.message_id is not None:
+            await self._bot.edit_message_text(
                 message.text,
+                chat_id=alert.chat_id,
+                message_id=alert.message_id,
                 reply_markup=message.keyboard,
                 link_preview_options=message.preview,
-                disable_notification=alert.settings.silent,
-                allow_paid_broadcast=self._paid or None,
                 rate_limit_args=NOT_PATIENT,
             )
-        except TelegramError as error:
-            if more and alert.message_id is None and isinstance(error, BadRequest) and not _is_gone(error):
-                raise
-            return partial(self._refused, parcel, error)
-        return partial(self._sent, parcel, sent.message_id)
-
-    async def _correct(self, alert: Alert, message_id: int, message: Message) -> None:
-        await self._bot.edit_message_text(
+            return alert.message_id
+        sent = await self._bot.send_message(
+            alert.chat_id,
             message.text,
-            chat_id=alert.chat_id,
-            message_id=message_id,
+            message_thread_id=thread_id,
             reply_markup=message.keyboard,
             link_preview_options=message.preview,
+            disable_notification=alert.settings.silent or None,
+            allow_paid_broadcast=self._paid or None,
             rate_limit_args=NOT_PATIENT,
         )
+        message_id: object = sent.message_id
+        if not isinstance(message_id, int) or not 0 <= message_id < LONGEST_ID:
+            raise NetworkError("Telegram's answer has no message in it")
+        return message_id
 
-    async def _record(self, parcel: Parcel, outcome: Outcome) -> None:
-        """Write the outcome down as soon as the database lets us: what is sent and not recorded would be sent twice."""
-        while True:
-            try:
-                async with self._database.write() as connection:
-                    await outcome(connection)
-            except StoreUnreachable as error:
-                if self._stop.is_set():
-                    log.error("outcome not recorded; the alert is taken again", alert=parcel[0].id, error=str(error))
-                    return
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), RECORD_PAUSE.total_seconds())
-            else:
-                return
-
-    async def _sent(self, parcel: Parcel, message_id: int, connection: AsyncConnection) -> None:
+    def _refused(self, alert: Alert, error: TelegramError) -> Landed:
         now = self._clock()
-        for alert in parcel:
-            await outcomes.mark_sent(connection, alert, message_id, now)
-            metrics.ALERTS.labels("sent").inc()
-            if (delay := alert.delay(now)) is not None:
-                metrics.ALERT_DELAY.observe(delay.total_seconds())
-            log.debug("alert sent", alert=alert.id)
-
-    async def _corrected(self, parcel: Parcel, connection: AsyncConnection) -> None:
-        for alert in parcel:
-            await outcomes.mark_corrected(connection, alert)
-            metrics.ALERTS.labels("corrected").inc()
-            log.debug("alert corrected", alert=alert.id)
-
-    async def _refused(self, parcel: Parcel, error: TelegramError, connection: AsyncConnection) -> None:
         match error:
             case RetryAfter():
-                wait = refusal_lasts(error)
-                if await self._halt(parcel, wait, connection):
-                    log.warning("Telegram asks to wait", seconds=wait.total_seconds())
+                waits = refusal_lasts(error)
+                everybody = self._refusals.refused(alert.chat_id)
+                return Landed(GivenBack(alert, now + waits), waits, waits if everybody else None)
             case InvalidToken():
-                if await self._halt(parcel, WRONG_TOKEN_PAUSE, connection):
+                if not self._refuses_token:
                     log.error("Telegram refuses BOT_TOKEN; alerts are kept until it is right", error=error.message)
+                self._refuses_token = True
+                return Landed(GivenBack(alert, now + WRONG_TOKEN_PAUSE), all_wait=WRONG_TOKEN_PAUSE)
             case ChatMigrated():
-                await self._migrate(parcel, error.new_chat_id, connection)
+                return Landed(Moved(alert, error.new_chat_id, now))
             case Forbidden():
-                await self._rest(parcel, error.message, connection)
-            case BadRequest() if parcel[0].message_id is not None:  # not modified, or deleted, or too old to be edited
-                await self._corrected(parcel, connection)
-            case BadRequest() if _is_gone(error):
-                await self._rest(parcel, error.message, connection)
+                return Landed(Rested(alert, _reason(error)))
+            case BadRequest() if alert.message_id is not None:  # not modified, or deleted, or too old to be edited
+                return Landed(Corrected(alert))
+            case BadRequest() if _says(error, NO_CHAT):
+                return Landed(Rested(alert, _reason(error)))
             case BadRequest():
-                await self._give_up(parcel, error.message, connection)
+                return Landed(_given_up(alert, _reason(error)))
             case _:
-                await self._try_again(parcel, error.message, connection)
+                return Landed(self._again(alert, _reason(error)))
 
-    async def _halt(self, parcel: Parcel, wait: timedelta, connection: AsyncConnection) -> bool:
-        """Let everything wait; whether nothing had to before."""
-        now = self._clock()
-        pace = await pace_store.read(connection, self._bot.id, pacing.fresh(now))
-        await pace_store.write(connection, self._bot.id, pacing.halt(pace, now, wait))
-        await outcomes.give_back(connection, [alert.id for alert in parcel], now + wait)
-        return pace.halted_until is None or pace.halted_until <= now
-
-    async def _migrate(self, parcel: Parcel, new_id: int, connection: AsyncConnection) -> None:
-        old_id = parcel[0].chat_id
-        await chats.migrate(connection, old_id, new_id)
-        await outcomes.give_back(connection, [alert.id for alert in parcel], self._clock())
-        log.info("group became a supergroup", chat=old_id, now=new_id)
-
-    async def _rest(self, parcel: Parcel, reason: str, connection: AsyncConnection) -> None:
-        for alert in parcel:
-            if alert.message_id is not None:
-                await outcomes.mark_corrected(connection, alert)
-        await chats.rest(connection, parcel[0].chat_id, self._clock(), reason)
-        metrics.ALERTS.labels("rested").inc()
-        log.info("chat rests", chat=parcel[0].chat_id, reason=reason)
-
-    async def _give_up(self, parcel: Parcel, reason: str, connection: AsyncConnection) -> None:
-        for alert in parcel:
-            if alert.message_id is None:
-                await outcomes.mark_failed(connection, alert, reason, self._clock())
-            else:
-                await outcomes.mark_corrected(connection, alert)
-            metrics.ALERTS.labels("failed").inc()
-            article, attempts = alert.article.id, alert.attempts
-            log.error("alert given up", alert=alert.id, article=article, attempts=attempts, reason=reason)
-
-    async def _try_again(self, parcel: Parcel, reason: str, connection: AsyncConnection) -> None:
-        attempts = max(alert.attempts for alert in parcel)
-        if attempts >= MAX_ATTEMPTS:
-            await self._give_up(parcel, reason, connection)
-            return
-        again = retry_at(self._clock(), attempts)
-        for alert in parcel:
-            await outcomes.postpone(connection, alert.id, again, reason)
-        metrics.ALERTS.labels("again").inc()
-        log.warning("alert not sent", alert=parcel[0].id, attempts=attempts, again_at=again, reason=reason)
+    def _again(self, alert: Alert, reason: str) -> Outcome:
+        if alert.attempts >= MAX_ATTEMPTS:
+            return _given_up(alert, reason)
+        again = retry_at(self._clock(), alert.attempts)
+        log.warning("alert not sent", alert=alert.id, attempts=alert.attempts, again_at=again, reason=reason)
+        return Postponed(alert, again, reason)
 
 
-def _is_gone(error: BadRequest) -> bool:
-    """Whether there is no such chat, or none that lets the bot in."""
-    return "chat not found" in error.message.lower()
+def _given_up(alert: Alert, reason: str) -> Outcome:
+    log.error("alert given up", alert=alert.id, article=alert.article.id, attempts=alert.attempts, reason=reason)
+    return Corrected(alert) if alert.message_id is not None else Failed(alert, reason)
+
+
+def _is_of_the_message(error: TelegramError) -> bool:
+    """Whether the message itself is what Telegram refuses."""
+    return isinstance(error, BadRequest) and not _says(error, NO_CHAT)
+
+
+def _says(error: BadRequest, words: tuple[str, ...]) -> bool:
+    said = error.message.lower()
+    return any(word in said for word in words)
+
+
+def _reason(error: TelegramError) -> str:
+    return error.message.replace("\0", "")[:LONGEST_REASON]  # no database keeps a NUL

@@ -4,7 +4,7 @@ Everything that comes from the feed is escaped here, where the message is built.
 https://core.telegram.org/bots/api#html-style.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from gettext import NullTranslations
 from html import escape
 from typing import ClassVar
@@ -49,6 +49,11 @@ class Message:
     text: str
     keyboard: InlineKeyboardMarkup
     preview: LinkPreviewOptions = NO_PREVIEW
+
+    def without_links(self) -> "Message":
+        """The message without the buttons that are links, for where Telegram takes one of them for no address."""
+        rows = [[key for key in row if key.url is None] for row in self.keyboard.inline_keyboard]
+        return replace(self, keyboard=InlineKeyboardMarkup([row for row in rows if row]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,9 @@
-"""How fast to send: a token bucket as a pure rule. The store keeps it, so that any number of senders share it."""
+"""How fast to send: pure rules. The store keeps what they count, so that any number of senders share it.
+
+The bot as a whole has a token bucket: a token is a message. Replies to readers never wait for it; what they take beyond
+it is a debt that alerts pay by waiting. Each chat has an allowance beside that.
+https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -7,16 +12,41 @@ from datetime import datetime, timedelta
 from bot.alerts.digest import Parcel
 from bot.model import Pace
 
-BURST_SECONDS = 0.1
-"""What may go at once after a pause, as seconds of the rate: a small burst keeps any one second within the limit."""
+BATCH_SECONDS = 0.1
+"""Alerts are claimed for so much time at once."""
+BURST_SECONDS = 2 * BATCH_SECONDS
+"""What may go at once after a pause, as seconds of the rate: who comes late for a batch loses none of it."""
+DEBT_SECONDS = 1.0
+"""The longest that alerts wait for what replies took."""
+SLOWER = 0.95
+"""What is left of the rate after a refusal, of which only one in SLOWED_FOR counts."""
+SLOWED_FOR = timedelta(seconds=5)
+SLOWEST = 0.1
+"""What is left of the rate at least."""
+RECOVERY = 0.01
+"""How much of the rate as it is set comes back in a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one chat may get: so many messages at once, and then one each ``every``."""
+
+    burst: int
+    every: timedelta
+
+
+PRIVATE = Allowance(3, timedelta(seconds=1))
+"""About one a second, short bursts aside."""
+GROUP = Allowance(3, timedelta(minutes=1) / (20 - 3))
+"""Never more than 20 within any minute, the burst included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """Which messages of a batch go now, the ids of the other alerts by when they may, and when each chat is free."""
+    """Which messages of a batch go now, when each of the others may, and when the chats of the first are free again."""
 
     first: list[Parcel]
-    later: dict[datetime, list[int]]
+    later: list[tuple[Parcel, datetime]]
     free_at: dict[int, datetime]
 
 
@@ -26,16 +56,21 @@ def fresh(now: datetime) -> Pace:
 
 
 def refill(pace: Pace, now: datetime, rate: float) -> Pace:
-    """The pace with the tokens that have come since it was counted. A clock set back brings none and takes none."""
+    """The pace with the tokens that have come since it was counted. A clock set back brings none and takes none.
+
+    ``rate`` is the one that is set; the pace's own creeps back to it.
+    """
     elapsed = max((now - pace.counted_at).total_seconds(), 0)
-    full = max(rate * BURST_SECONDS, 1)
+    current = min((pace.rate or rate) + rate * RECOVERY * elapsed, rate)
+    full = max(current * BURST_SECONDS, 1)
+    tokens = max(min(pace.tokens + elapsed * current, full), -current * DEBT_SECONDS)
     counted_at = max(now, pace.halted_until or now)  # a halt brings none, however often it is looked at
-    return replace(pace, tokens=min(pace.tokens + elapsed * rate, full), counted_at=counted_at)
+    return replace(pace, tokens=tokens, counted_at=counted_at, rate=current)
 
 
 def allowed(pace: Pace, now: datetime) -> int:
     """How many messages may go now."""
-    return 0 if _halted_for(pace, now) > timedelta(0) else int(pace.tokens)
+    return 0 if _halted_for(pace, now) > timedelta(0) else max(int(pace.tokens), 0)
 
 
 def spend(pace: Pace, messages: int) -> Pace:
@@ -46,36 +81,51 @@ def spend(pace: Pace, messages: int) -> Pace:
 def halt(pace: Pace, now: datetime, retry_after: timedelta) -> Pace:
     """The pace after Telegram said to wait: nothing goes until then, and afterwards not in a burst."""
     until = max(now + retry_after, pace.halted_until or now)
-    return Pace(tokens=0, counted_at=until, halted_until=until)
+    return replace(pace, tokens=min(pace.tokens, 0), counted_at=until, halted_until=until)
+
+
+def slow(pace: Pace, now: datetime, rate: float) -> Pace:
+    """The pace after a refusal: Telegram takes less than is set, which it never promised to take."""
+    if pace.slowed_at is not None and timedelta(0) <= now - pace.slowed_at < SLOWED_FOR:
+        return pace
+    return replace(pace, rate=max((pace.rate or rate) * SLOWER, rate * SLOWEST), slowed_at=now)
 
 
 def wait(pace: Pace, now: datetime, rate: float) -> timedelta:
-    """How long until the next message may go."""
-    missing = max(1 - pace.tokens, 0) / rate
+    """How long until the next batch may go."""
+    current = pace.rate or rate
+    missing = max(max(current * BATCH_SECONDS, 1) - pace.tokens, 0) / current
     return max(_halted_for(pace, now), timedelta(0)) + timedelta(seconds=missing)
 
 
-def chat_pause(chat_id: int) -> timedelta:
-    """How long a chat is left alone after a message: about a second; groups, whose ids are negative, take 20 a minute.
+def allowance(chat_id: int) -> Allowance:
+    """What a chat may get. The ids of groups and channels are negative."""
+    return GROUP if chat_id < 0 else PRIVATE
 
-    https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-    """
-    return timedelta(seconds=3 if chat_id < 0 else 1)
+
+def after_messages(chat_id: int, messages: int, now: datetime, free_at: datetime | None) -> datetime:
+    """When a chat is free again, bursts aside, after so many messages."""
+    return max(free_at or now, now) + messages * allowance(chat_id).every
+
+
+def shut_until(chat_id: int, until: datetime) -> datetime:
+    """When a chat is free again, bursts aside, that may get nothing until then."""
+    return until + (allowance(chat_id).burst - 1) * allowance(chat_id).every
 
 
 def in_turn(parcels: Iterable[Parcel], now: datetime, free_at: Mapping[int, datetime]) -> Turns:
-    """Sort messages by when they may go; ``free_at`` says when each chat that was sent one lately may get its next."""
-    turns = Turns([], {}, {chat: at for chat, at in free_at.items() if at > now})
-    next_at = dict(turns.free_at)
+    """Sort messages by when they may go; ``free_at`` says when each chat that got something lately is free again."""
+    turns = Turns([], [], {})
+    next_at = dict(free_at)
     for parcel in parcels:
-        chat_id = parcel[0].chat_id
-        at = next_at.get(chat_id, now)
-        next_at[chat_id] = at + chat_pause(chat_id)
-        if at > now:
-            turns.later.setdefault(at, []).extend(alert.id for alert in parcel)
+        chat = parcel[0].chat_id
+        opens = next_at.get(chat, now) - (allowance(chat).burst - 1) * allowance(chat).every
+        next_at[chat] = after_messages(chat, 1, now, next_at.get(chat))
+        if opens > now:
+            turns.later.append((parcel, opens))
         else:
             turns.first.append(parcel)
-            turns.free_at[chat_id] = next_at[chat_id]
+            turns.free_at[chat] = next_at[chat]
     return turns
 
 

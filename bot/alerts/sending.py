@@ -1,31 +1,39 @@
 """Sending: alerts leave the outbox at the pace that Telegram allows."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import metrics
 from bot.alerts import digest, holding, pacing
-from bot.alerts.delivery import Delivery
+from bot.alerts.delivery import Delivery, Landed
 from bot.alerts.digest import Parcel
 from bot.alerts.message import Site
+from bot.errors import StoreUnreachable
 from bot.loops import LONGEST_PAUSE, repeat
-from bot.model import Alert
+from bot.model import Alert, Pace
 from bot.store import corrections, outbox, outcomes
 from bot.store import pace as pace_store
 from bot.store.database import Database
+from bot.store.outcomes import GivenBack, Moved, Postponed, Rested, Sent
 from bot.telegram.application import TelegramBot
 
 log = structlog.stdlib.get_logger()
 
-LEASE = timedelta(seconds=30)
-"""After it, an alert whose sender died is taken again. Longer than the longest send, 15 s."""
-IN_FLIGHT = 64
+LEASE = timedelta(seconds=45)
+"""After it, an alert whose sender died is taken again. Longer than the longest send, which tries twice for 15 s."""
+IN_FLIGHT = 256
+"""At 1000 a second these wait for an answer for up to a quarter of a second."""
+RECORD_EVERY = timedelta(seconds=pacing.BATCH_SECONDS)
+"""Outcomes wait so long to be written down together."""
 CORRECTED_WITHIN = timedelta(days=2)
 """What a reader was told longer ago stays as it was."""
+CORRECTED_EVERY = timedelta(seconds=2)
+"""So often it is looked whether there is something to correct."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +47,9 @@ class Rate:
 class Sender:
     """Sends what is due. ``due`` wakes it when the outbox has something new.
 
-    Any number of senders keep one pace. That one chat's alerts come apart each sees to by itself; where two overdo it
-    in one chat, Telegram asks to wait.
+    It works in steps of one transaction: what has landed is written down, and what may leave is claimed. So the cost of
+    a transaction is shared by many alerts, and with the database away nothing leaves whose outcome could not be kept.
+    Any number of senders keep one pace, for the bot and for each chat.
     """
 
     def __init__(
@@ -54,72 +63,138 @@ class Sender:
         due: asyncio.Event,
     ) -> None:
         self._database = database
-        self._bot = bot
+        self._bot_id = bot.id
         self._site = site
-        self._rate = rate
+        self._delivery = Delivery(bot, site, clock, paid=rate.paid)
+        self._rate = rate.per_second
         self._clock = clock
         self._due = due
-        self._free_at: dict[int, datetime] = {}
-        self._in_flight: set[Parcel] = set()
+        self._flying: set[Parcel] = set()
+        self._landed: list[Landed] = []
+        self._looked_for_corrections: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until told to stop, and then until what is in flight has its answer."""
-        delivery = Delivery(self._database, self._bot, self._site, self._clock, paid=self._rate.paid, stop=stop)
+        """Work until told to stop, and then until what is in flight has its answer and that is written down."""
         async with asyncio.TaskGroup() as group:
 
             async def step() -> timedelta:
                 parcels, pause = await self._take()
                 for parcel in parcels:
-                    group.create_task(self._fly(delivery, parcel), name=f"send alert {parcel[0].id}")
+                    group.create_task(self._fly(parcel), name=f"send alert {parcel[0].id}")
                 return pause
 
             await repeat("sending", step, wake=self._due, stop=stop)
+        await self._write_down_the_last()
 
     async def _take(self) -> tuple[list[Parcel], timedelta]:
-        """What may leave now, and how long until there can be more."""
-        if len(self._in_flight) >= IN_FLIGHT:
-            return [], LONGEST_PAUSE  # the next one to land wakes us
-        async with self._database.read() as connection:
-            next_due = await outbox.next_due(connection)
-            outdated = await corrections.any_due(connection, self._clock(), within=CORRECTED_WITHIN)
+        """What may leave now, and how long until there can be more. What has landed is written down."""
         now = self._clock()
-        if not outdated and (next_due is None or next_due > now):
-            return [], LONGEST_PAUSE if next_due is None else next_due - now
-        return await self._claim(now)
-
-    async def _claim(self, now: datetime) -> tuple[list[Parcel], timedelta]:
-        bot_id, rate = self._bot.id, self._rate.per_second
+        pause = await self._until_due(now)
+        if pause > timedelta(0) and not self._landed:
+            return [], pause
+        landed = list(self._landed)
         async with self._database.write() as connection:
-            pace = pacing.refill(await pace_store.read(connection, bot_id, pacing.fresh(now)), now, rate)
-            room = min(pacing.allowed(pace, now), IN_FLIGHT - len(self._in_flight))
-            alerts = await self._claim_up_to(connection, now, room) if room > 0 else []
-            turns = pacing.in_turn(digest.parcels(alerts, self._site), now, self._free_at)
-            for at, crowded in turns.later.items():
-                await outcomes.give_back(connection, crowded, at)
-            pace = pacing.spend(pace, len(turns.first))
-            await pace_store.write(connection, bot_id, pace)
-        self._free_at = turns.free_at
-        self._in_flight.update(turns.first)
-        return turns.first, pacing.wait(pace, now, rate)
+            pace = await self._write_down(connection, landed, now)
+            parcels, wait = await self._claim(connection, pace, now) if pause <= timedelta(0) else ([], pause)
+        del self._landed[: len(landed)]
+        _report(landed)
+        self._flying.update(parcels)
+        return parcels, min(wait, RECORD_EVERY) if self._flying else wait
 
-    async def _claim_up_to(self, connection: AsyncConnection, now: datetime, room: int) -> list[Alert]:
-        """What is due and may go; where that leaves room, what is to be corrected."""
+    async def _until_due(self, now: datetime) -> timedelta:
+        """How long nothing is due; zero where something is and there is room for it."""
+        if len(self._flying) >= IN_FLIGHT:
+            return RECORD_EVERY
+        async with self._database.read() as connection:
+            if await self._is_outdated(connection, now):
+                return timedelta(0)
+            next_due = await outbox.next_due(connection)
+        return LONGEST_PAUSE if next_due is None else max(next_due - now, timedelta(0))
+
+    async def _is_outdated(self, connection: AsyncConnection, now: datetime) -> bool:
+        """Whether something is to be corrected, which is looked for every now and then."""
+        looked = self._looked_for_corrections
+        if looked is not None and timedelta(0) <= now - looked < CORRECTED_EVERY:
+            return False
+        outdated = await corrections.any_due(connection, now, within=CORRECTED_WITHIN)
+        self._looked_for_corrections = None if outdated else now
+        return outdated
+
+    async def _write_down(self, connection: AsyncConnection, landed: Sequence[Landed], now: datetime) -> Pace:
+        """Write down what has landed; the pace that it leaves, locked."""
+        pace = await pace_store.read(connection, self._bot_id, pacing.fresh(now))
+        pace = pacing.refill(pace, now, self._rate)
+        if not landed:
+            return pace
+        await outcomes.write(connection, [one.outcome for one in landed], now)
+        refused = {one.outcome.alert.chat_id: now + one.chat_waits for one in landed if one.chat_waits is not None}
+        if refused:
+            shut = {chat: pacing.shut_until(chat, until) for chat, until in refused.items()}
+            await pace_store.write_chats(connection, shut, now)
+            pace = pacing.slow(pace, now, self._rate)
+        if waits := [one.all_wait for one in landed if one.all_wait is not None]:
+            if refused and (pace.halted_until is None or pace.halted_until <= now):
+                log.warning("Telegram asks to wait", seconds=max(waits).total_seconds())
+            pace = pacing.halt(pace, now, max(waits))
+        await pace_store.write(connection, self._bot_id, pace)
+        return pace
+
+    async def _claim(self, connection: AsyncConnection, pace: Pace, now: datetime) -> tuple[list[Parcel], timedelta]:
+        """What may leave now, and how long until there can be more."""
+        room = min(pacing.allowed(pace, now), IN_FLIGHT - len(self._flying))
+        if room <= 0:
+            return [], pacing.wait(pace, now, self._rate)
         due = self._not_in_flight(await outbox.claim(connection, now, LEASE, room))
-        claimed = await holding.let_through(connection, due, now)
-        if (rest := room - len(claimed)) > 0:
+        alerts = await holding.let_through(connection, due, now)
+        if (rest := room - len(alerts)) > 0 and self._looked_for_corrections is None:
             outdated = await corrections.claim(connection, now, LEASE, rest, within=CORRECTED_WITHIN)
-            claimed += self._not_in_flight(outdated)
-        return claimed
+            alerts += self._not_in_flight(outdated)
+        free_at = await pace_store.read_chats(connection, {alert.chat_id for alert in alerts})
+        turns = pacing.in_turn(digest.parcels(alerts, self._site), now, free_at)
+        crowded = [GivenBack(alert, at) for parcel, at in turns.later for alert in parcel]
+        await outcomes.write(connection, crowded, now)
+        await pace_store.write_chats(connection, turns.free_at, now)
+        pace = pacing.spend(pace, len(turns.first))
+        await pace_store.write(connection, self._bot_id, pace)
+        return turns.first, pacing.wait(pace, now, self._rate)
 
     def _not_in_flight(self, alerts: Iterable[Alert]) -> list[Alert]:
         """One whose lease ran out while its outcome waits for the database is not to be sent again."""
-        flying = {alert.id for parcel in self._in_flight for alert in parcel}
-        return [alert for alert in alerts if alert.id not in flying]
+        taken = {alert.id for parcel in self._flying for alert in parcel}
+        taken |= {one.outcome.alert.id for one in self._landed}
+        return [alert for alert in alerts if alert.id not in taken]
 
-    async def _fly(self, delivery: Delivery, parcel: Parcel) -> None:
+    async def _fly(self, parcel: Parcel) -> None:
+        self._landed += await self._delivery.deliver(parcel)
+        self._flying.discard(parcel)
+
+    async def _write_down_the_last(self) -> None:
+        landed, now = self._landed, self._clock()
+        if not landed:
+            return
         try:
-            await delivery.deliver(parcel)
-        finally:
-            if len(self._in_flight) >= IN_FLIGHT:
-                self._due.set()
-            self._in_flight.discard(parcel)
+            async with self._database.write() as connection:
+                await self._write_down(connection, landed, now)
+        except StoreUnreachable as error:
+            log.error("outcomes not recorded; the alerts are taken again", alerts=len(landed), error=str(error))
+        else:
+            _report(landed)
+
+
+def _report(landed: Sequence[Landed]) -> None:
+    """Count and log what was written down."""
+    for one in landed:
+        outcome = one.outcome
+        metrics.ALERTS.labels(_COUNTED.get(type(outcome), type(outcome).__name__.lower())).inc()
+        match outcome:
+            case Sent(alert, _, at):
+                if (delay := alert.delay(at)) is not None:
+                    metrics.ALERT_DELAY.observe(delay.total_seconds())
+                log.debug("alert sent", alert=alert.id)
+            case Rested(alert, reason):
+                log.info("chat rests", chat=alert.chat_id, reason=reason)
+            case Moved(alert, new_id):
+                log.info("group became a supergroup", chat=alert.chat_id, now=new_id)
+
+
+_COUNTED = {Postponed: "again", GivenBack: "again", Moved: "again"}

@@ -24,9 +24,9 @@ from bot.errors import StoreOutdated, StoreUnreachable
 from bot.store import versions
 from bot.store.alone import alone
 
-_AWAY = {"08", "28", "3D", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
+_AWAY = {"08", "28", "3D", "40", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
 """Errors with which a database cannot serve. Of PostgreSQL's their classes: no connection, no such role or database,
-no resources, starting, stopping; of SQLite's their names.
+no resources, starting, stopping, a deadlock from which it freed us; of SQLite's their names.
 
 https://www.postgresql.org/docs/current/errcodes-appendix.html and https://www.sqlite.org/rescode.html
 """

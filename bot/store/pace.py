@@ -1,23 +1,49 @@
-"""The pace of the bot: one row that every sender draws from inside its claim."""
+"""The pace of the bot, one row that every sender draws from inside its claim, and the pace of single chats.
 
-from sqlalchemy import select, update
+Who holds the bot's row holds all of it: a chat's is read and written only then.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Pace
 from bot.store.database import insert
-from bot.store.schema import pace
+from bot.store.schema import chat_pace, pace
+
+_COLUMNS = (pace.c.tokens, pace.c.counted_at, pace.c.halted_until, pace.c.rate, pace.c.slowed_at)
 
 
 async def read(connection: AsyncConnection, bot_id: int, start: Pace) -> Pace:
     """The bot's pace, locked until the transaction ends, so that all senders together keep it."""
-    values = {"tokens": start.tokens, "counted_at": start.counted_at}
-    first = insert(connection, pace).values(bot_id=bot_id, **values)
-    await connection.execute(first.on_conflict_do_nothing())
-    query = select(pace.c.tokens, pace.c.counted_at, pace.c.halted_until).where(pace.c.bot_id == bot_id)
-    return Pace(*(await connection.execute(query.with_for_update())).one())
+    query = select(*_COLUMNS).where(pace.c.bot_id == bot_id).with_for_update()
+    row = (await connection.execute(query)).first()
+    if row is None:
+        values = {"tokens": start.tokens, "counted_at": start.counted_at}
+        first = insert(connection, pace).values(bot_id=bot_id, **values)
+        await connection.execute(first.on_conflict_do_nothing())
+        row = (await connection.execute(query)).one()
+    return Pace(*row)
 
 
 async def write(connection: AsyncConnection, bot_id: int, now_is: Pace) -> None:
     """Record the bot's pace."""
-    values = {"tokens": now_is.tokens, "counted_at": now_is.counted_at, "halted_until": now_is.halted_until}
+    values = {column.name: getattr(now_is, column.name) for column in _COLUMNS}
     await connection.execute(update(pace).where(pace.c.bot_id == bot_id).values(values))
+
+
+async def read_chats(connection: AsyncConnection, chat_ids: Collection[int]) -> dict[int, datetime]:
+    """When each of these chats is free, as far as they got something lately."""
+    query = select(chat_pace.c.chat_id, chat_pace.c.free_at).where(chat_pace.c.chat_id.in_(chat_ids))
+    return {row.chat_id: row.free_at for row in await connection.execute(query)}
+
+
+async def write_chats(connection: AsyncConnection, free_at: Mapping[int, datetime], now: datetime) -> None:
+    """Record when chats are free, and forget those that are."""
+    await connection.execute(delete(chat_pace).where(chat_pace.c.free_at <= now))
+    if free_at:
+        rows = insert(connection, chat_pace)
+        newer = rows.on_conflict_do_update(index_elements=["chat_id"], set_={"free_at": rows.excluded.free_at})
+        await connection.execute(newer, [{"chat_id": chat, "free_at": at} for chat, at in free_at.items()])

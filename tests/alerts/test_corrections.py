@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from bot.alerts import sending
-from bot.alerts.delivery import Delivery
 from bot.alerts.fanout import FanOut
 from bot.alerts.intake import MISSING_CHECKED, Intake
 from bot.alerts.message import Site
@@ -64,12 +63,11 @@ class Newsroom:
 
     async def deliver(self) -> None:
         """Send and correct until nothing is left to do; a sender that finds nothing may only lack tokens yet."""
-        delivery = Delivery(self.database, self.bot, Site(), self.clock, paid=False, stop=asyncio.Event())
         idle = 0
         while idle < 2:
             self.now += timedelta(seconds=40)
             alerts, _ = await self.sender._take()
-            await asyncio.gather(*(self.sender._fly(delivery, alert) for alert in alerts))
+            await asyncio.gather(*(self.sender._fly(alert) for alert in alerts))
             idle = 0 if alerts else idle + 1
 
 

@@ -9,8 +9,8 @@ from bot.alerts.delivery import MAX_ATTEMPTS, retry_at
 from bot.alerts.message import Message, render
 from bot.alerts.sending import Rate
 from bot.model import Alert
-from bot.sandbox.telegram import Fault
-from bot.store.schema import PENDING, alerts
+from bot.sandbox.telegram import Fault, buttons
+from bot.store.schema import PENDING, alerts, follows
 from tests.alerts.conftest import Office, headlines, written
 from tests.logged import Logged
 from tests.make import NOW, an_article
@@ -19,7 +19,7 @@ from tests.make import NOW, an_article
 async def test_when_telegram_asks_to_wait_everything_waits_and_nothing_is_lost(office: Office, logged: Logged) -> None:
     readers = [await office.reader(number) for number in range(1001, 1021)]
     await office.owe()
-    office.telegram.faults.add(Fault("429", method="sendMessage", retry_after=60))
+    office.telegram.faults.add(Fault("429", method="sendMessage", retry_after=60, times=3))
     async with office.sending(office.sender(Rate(20))):
         assert (await logged.wait_for("Telegram asks to wait"))["seconds"] == 60
     tried = len(office.answers())
@@ -34,7 +34,7 @@ async def test_when_telegram_asks_to_wait_everything_waits_and_nothing_is_lost(o
     async with office.sending():
         for reader in readers:
             await reader.wait_for_text("Headline of one")
-    assert sorted(office.answers()) == [200] * 20 + [429]
+    assert sorted(office.answers()) == [200] * 20 + [429] * 3
     assert await office.states() == {"sent": 20}
 
 
@@ -158,15 +158,54 @@ async def test_what_did_not_come_through_is_tried_again(
 async def test_an_alert_that_telegram_does_not_take_is_given_up_and_no_other(office: Office, logged: Logged) -> None:
     ada, ben = await office.reader(1001), await office.reader(1002)
     await office.owe(*written("ab"))
-    office.telegram.faults.add(Fault("400", chat_id=1001, description="Bad Request: BUTTON_URL_INVALID"))
+    office.telegram.faults.add(Fault("400", chat_id=1001, description="Bad Request: message is too long"))
     async with office.sending():
-        assert (await logged.wait_for("alert given up"))["reason"] == "Button_url_invalid"
+        assert (await logged.wait_for("alert given up"))["reason"] == "Message is too long"
         office.later(1)
         await ada.wait_for_text("Headline of b")
         await ben.wait_for_text("Headline of b")
     assert headlines(ada) == ["Headline of b"]
     assert headlines(ben) == ["Headline of a", "Headline of b"]
     assert await office.states() == {"sent": 3, "failed": 1}
+
+
+async def test_a_refusal_stops_its_chat_and_no_other(office: Office) -> None:
+    readers = [await office.reader(number) for number in range(1001, 1011)]
+    await office.owe()
+    office.telegram.faults.add(Fault("429", chat_id=1004, method="sendMessage", retry_after=60))
+    async with office.sending():
+        for reader in readers[:3] + readers[4:]:
+            await reader.wait_for_text("Headline of one")
+    async with office.sending():
+        assert readers[3].received[1:] == []
+        office.later(50)
+        office.later(11)
+        await readers[3].wait_for_text("Headline of one")
+    assert await office.states() == {"sent": 10}
+
+
+@pytest.mark.parametrize("words", ["BUTTON_URL_INVALID", "inline keyboard button URL 'x' is invalid: Wrong HTTP URL"])
+async def test_where_telegram_takes_a_link_for_none_the_alert_goes_without_it(office: Office, words: str) -> None:
+    ada = await office.reader(1001)
+    await office.owe(an_article(tags=["Chad", "Mali"]))
+    office.telegram.faults.add(Fault("400", chat_id=1001, description=f"Bad Request: {words}"))
+    async with office.sending():
+        message = await ada.wait_for_text("Headline of one")
+    assert [button["text"] for button in buttons(message)] == ["+ Chad", "⋯"]
+
+
+async def test_where_the_thread_is_gone_the_chat_gets_the_alert(office: Office) -> None:
+    group = office.telegram.group("Readers")
+    await office.follower(group.id)
+    async with office.database.write() as connection:
+        await connection.execute(update(follows).values(thread_id=7))
+    await office.owe()
+    office.telegram.faults.add(Fault("400", chat_id=group.id, description="Bad Request: message thread not found"))
+    async with office.sending():
+        await group.wait_for_text("Headline of one")
+    first, second = office.telegram.calls.of("sendMessage")
+    assert first["params"]["message_thread_id"] == "7"
+    assert "message_thread_id" not in second["params"]
 
 
 async def test_a_bug_with_one_alert_keeps_no_other(

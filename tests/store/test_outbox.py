@@ -147,7 +147,7 @@ async def test_a_claimed_alert_is_taken_by_nobody_else_until_its_lease_is_over(d
         assert await outbox.next_due(connection) == NOW + LEASE
         (again,) = await outbox.claim(connection, NOW + LEASE, LEASE, 10)
         assert again.attempts == 2
-        await outcomes.mark_sent(connection, again, 77, NOW)
+        await outcomes.write(connection, [outcomes.Sent(again, 77, NOW)], NOW)
         assert await outbox.claim(connection, NOW + 9 * LEASE, LEASE, 10) == []
         assert await outbox.next_due(connection) is None
     assert await states(database) == {"sent": 1}
@@ -160,13 +160,13 @@ async def test_what_is_given_back_counts_as_no_attempt(database: Database) -> No
     await fan_out_all(database)
     async with database.write() as connection:
         (alert,) = await outbox.claim(connection, NOW, LEASE, 10)
-        await outcomes.give_back(connection, [alert.id], NOW)
+        await outcomes.write(connection, [outcomes.GivenBack(alert, NOW)], NOW)
         (alert,) = await outbox.claim(connection, NOW, LEASE, 10)
         assert alert.attempts == 1
-        await outcomes.postpone(connection, alert.id, NOW + LEASE / 2, "no answer")
+        await outcomes.write(connection, [outcomes.Postponed(alert, NOW + LEASE / 2, "no answer")], NOW)
         (alert,) = await outbox.claim(connection, NOW + LEASE / 2, LEASE, 10)
         assert alert.attempts == 2
-        await outcomes.mark_failed(connection, alert, "refused", NOW)
+        await outcomes.write(connection, [outcomes.Failed(alert, "refused")], NOW)
     assert await states(database) == {"failed": 1}
 
 

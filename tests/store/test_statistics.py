@@ -69,8 +69,11 @@ async def test_follows_alerts_and_chats_that_leave_are_counted_once(database: Da
         article_id = await news(connection, an_article(), [mali.id])
         await outbox.fan_out(connection, NOW, 10)
         first, second = await outbox.claim(connection, NOW, DAY, 10)
-        await outcomes.mark_sent(connection, first, 5, NOW + timedelta(seconds=20))
-        await outcomes.mark_failed(connection, second, "refused", NOW)
+        landed: list[outcomes.Outcome] = [
+            outcomes.Sent(first, 5, NOW + timedelta(seconds=20)),
+            outcomes.Failed(second, "refused"),
+        ]
+        await outcomes.write(connection, landed, NOW)
         for _ in range(2):
             await chats.rest(connection, 2, NOW, "blocked")
         assert await statistics.by_topic(connection, TODAY) == {
