@@ -18,6 +18,7 @@ from bot.alerts.intake import Intake
 from bot.alerts.message import Site
 from bot.alerts.notices import Notices
 from bot.alerts.offering import Offering
+from bot.alerts.replies import Replies
 from bot.alerts.sending import Rate, Sender
 from bot.errors import TagalongError
 from bot.feeds import polling
@@ -163,6 +164,8 @@ async def _work(house: House, role: Role) -> None:
         if Role.WORKER in role:
             poller, working = await _worker(house, stack)
             tasks |= working
+        rate = house.settings.messages_per_second
+        tasks["counting replies"] = Replies(house.database, house.bot, rate, house.clock).run
         if Role.WEB in role:
             pings = Pings(house.database, house.clock, poller.take_from_hub if poller else None, due=house.wakes.feeds)
             tasks |= await _web(house, stack, pings)
@@ -191,7 +194,8 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
     names, never, always = naming.called(topics.aliases), naming.pairs(topics.not_aliases), naming.pairs(topics.aliases)
     student = Student(Learner(names, never))
     matcher = Matcher(aliases=names, never=never, always=always, learner=student.learner)
-    intake = Intake(database, matcher, now, news=wakes.news, pages=pages, ignored=topics.ignored, student=student)
+    intake = Intake(database, matcher, now, news=wakes.news, pages=pages, ignored=topics.ignored,
+                    breaking=settings.breaking_categories, student=student)  # fmt: skip
     every = timedelta(seconds=settings.poll_seconds)
     callback = f"{settings.public_url}{websub.PATH}" if settings.public_url else None
     hubs = await stack.enter_async_context(Hubs(user_agent(who)))

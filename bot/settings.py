@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     sign_in_url: str | None = None
     subscribe_pitch: str | None = Field(default=None, max_length=200)
     premium_categories: Annotated[tuple[str, ...], NoDecode] = ("Premium",)
+    breaking_categories: Annotated[tuple[str, ...], NoDecode] = ()
     site_file: Path | None = None
     messages_per_second: int = Field(default=FREE_RATE, ge=1, le=PAID_RATE)
     paid_broadcast: bool = False
@@ -151,7 +152,7 @@ class Settings(BaseSettings):
     def _split_on_space(cls, value: object) -> object:
         return tuple(dict.fromkeys(value.split())) if isinstance(value, str) else value
 
-    @field_validator("premium_categories", mode="before")
+    @field_validator("premium_categories", "breaking_categories", mode="before")
     @classmethod
     def _split_on_comma(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

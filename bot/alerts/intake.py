@@ -56,15 +56,20 @@ class Intake:
         news: asyncio.Event,
         pages: Pages,
         ignored: Collection[str] = (),
+        breaking: Collection[str] = (),
         student: Student | None = None,
     ) -> None:
-        """``ignored`` are categories that are no topics; ``student`` learns for the matcher what words stand for."""
+        """``ignored`` are categories that are no topics, ``breaking`` those of news that go before all others.
+
+        ``student`` learns for the matcher what words stand for.
+        """
         self._database = database
         self._matcher = matcher
         self._clock = clock
         self._news = news
         self._pages = pages
-        self._ignored = frozenset(map(text.key, ignored))
+        self._breaking = frozenset(map(text.key, breaking))
+        self._ignored = frozenset(map(text.key, ignored)) | self._breaking
         self._student = student
         self._turn = asyncio.Lock()
 
@@ -169,6 +174,7 @@ class Intake:
                 as_news=as_news,
                 story=stories.headline_key(article.headline),
                 fingerprint=fingerprint,
+                breaking=not self._breaking.isdisjoint(map(text.key, article.tags)),
             )
             if article_id is None:
                 return False

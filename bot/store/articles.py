@@ -38,12 +38,13 @@ async def add(
     as_news: bool,
     story: str = "",
     fingerprint: str | None = None,
+    breaking: bool = False,
 ) -> int | None:
     """Store an article; its id, or None if one of its keys was known already: then nothing is stored.
 
     As news it waits for its fan-out, for which ``matches.add`` must follow in the same transaction; otherwise it only
     joins the archive. ``story`` is its headline as ``same_headline`` compares it, ``fingerprint`` the hash of what the
-    feed said, where its page has added to that.
+    feed said, where its page has added to that. The alerts of ``breaking`` news go before all others.
     """
     stored = insert(connection, articles).values(
         **_shown(article),
@@ -52,6 +53,7 @@ async def add(
         published_at=article.published_at,
         seen_at=now,
         story=story,
+        breaking=breaking,
         fingerprint=fingerprint or article.fingerprint,
         fanned_out_at=None if as_news else now,
     )

@@ -1,6 +1,7 @@
 """The bot and the application around it, as this service wants them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,8 @@ LONGEST_WAIT = timedelta(seconds=30)
 LONGEST_HALT = timedelta(hours=1)
 """Longer than Telegram ever asks to wait; a number beyond is nonsense, and to be asked again costs little."""
 
+_MESSAGES = ("send", "edit", "copy", "forward")
+"""How the methods are called that count towards Telegram's limits."""
 NOT_PATIENT = "not patient"
 """Given as ``rate_limit_args``, it lets RetryAfter through to a caller that paces its messages itself."""
 
@@ -38,12 +41,13 @@ TelegramApplication = Application[Any, Any, Any, Any, Any, Any]
 
 def make_bot(token: str, api_url: str) -> TelegramBot:
     """The bot, speaking HTML, without link previews, over aiohttp; it answers a question that is deleted too."""
+    requests = AiohttpRequest()  # for updates, too: long_poll asks for them as for everything else
     return ExtBot(
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
-        request=AiohttpRequest(),
-        get_updates_request=AiohttpRequest(connections=1),
+        request=requests,
+        get_updates_request=requests,
         defaults=Defaults(
             parse_mode=ParseMode.HTML,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
@@ -123,7 +127,14 @@ class InOrder(BaseUpdateProcessor):
 
 
 class PatientReplies(BaseRateLimiter[str]):
-    """Lets a reply that Telegram refuses with 429 wait and try again: it may be one of many that wait."""
+    """Lets a reply that Telegram refuses with 429 wait and try again: it may be one of many that wait.
+
+    ``sent`` counts the messages, by chat, that went out beside alerts and count towards Telegram's limits; under 0
+    those that name no chat by its number. Whoever writes them down takes them off.
+    """
+
+    def __init__(self) -> None:
+        self.sent: Counter[int] = Counter()
 
     async def initialize(self) -> None:
         """Nothing to open."""
@@ -141,6 +152,9 @@ class PatientReplies(BaseRateLimiter[str]):
         rate_limit_args: str | None,
     ) -> Any:
         """Make the request; on RetryAfter make it again when Telegram says so, for up to LONGEST_WAIT in all."""
+        if rate_limit_args != NOT_PATIENT and endpoint.startswith(_MESSAGES) and endpoint != "sendChatAction":
+            chat_id = data.get("chat_id")
+            self.sent[chat_id if isinstance(chat_id, int) else 0] += 1
         waited = timedelta(0)
         while True:
             try:

@@ -22,7 +22,7 @@ class AiohttpRequest(BaseRequest):
     https://docs.python-telegram-bot.org/en/stable/telegram.request.baserequest.html says what it owes.
     """
 
-    def __init__(self, connections: int = 64) -> None:
+    def __init__(self, connections: int = 320) -> None:
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
 

@@ -87,6 +87,19 @@ async def test_an_article_that_comes_again_under_any_of_its_keys_alerts_once(des
     assert await desk.alerts() == [(1, "Changed")]  # not sent yet, so it is told as it now is
 
 
+async def test_breaking_news_are_known_by_their_category_which_is_no_topic(desk: Desk) -> None:
+    intake = Intake(desk.database, Matcher(), lambda: NOW, news=desk.news, pages=NoPages(), breaking=["Breaking"])
+    await desk.follower(2, "Breaking")
+    await intake.take(
+        1, [an_article("now", tags=["BREAKING", "Mali"]), an_article("later", tags=["Mali"])], as_news=True
+    )
+    assert await desk.alerts() == [(1, "Headline of now"), (1, "Headline of later")]
+    async with desk.database.write() as connection:
+        claimed = await outbox.claim(connection, NOW, NOW - NOW, 10)
+    assert [alert.article.headline for alert in claimed] == ["Headline of now", "Headline of later"]
+    assert [topic.name for topic in claimed[0].article.topics] == ["Mali"]
+
+
 async def test_an_article_twice_in_one_feed_alerts_once(desk: Desk) -> None:
     article = an_article(tags=["Mali"])
     assert await desk.take(article, article, an_article("two", tags=["Mali"])) == 2
