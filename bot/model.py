@@ -230,7 +230,7 @@ class Alert:
 
     def delay(self, now: datetime) -> timedelta | None:
         """How long after its article's publication it leaves now; None where its chat wanted to wait."""
-        if self.settings.digest is not Rhythm.NOW:
+        if self.held or self.settings.digest is not Rhythm.NOW:
             return None
         return max(now - (self.article.published_at or self.article.seen_at), timedelta(0))
 

@@ -42,9 +42,11 @@ def parcels(alerts: Iterable[Alert], site: Site) -> list[Parcel]:
     for alert in alerts:
         key = (alert.chat_id, alert.thread_id or 0, alert.message_id or 0) if alert.held else (alert.id,)
         together.setdefault(key, []).append(alert)
-    return [
-        parcel for group in together.values() for parcel in in_messages(group, site, translation(group[0].language))
-    ]
+    parcels: list[Parcel] = []
+    for group in together.values():
+        alone = len(group) == 1
+        parcels += [tuple(group)] if alone else in_messages(group, site, translation(group[0].language))
+    return parcels
 
 
 def in_messages(alerts: Iterable[Alert], site: Site, language: Language) -> Iterator[Parcel]:
