@@ -1,6 +1,7 @@
 """Times, days and places in the reader's words, said and understood."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import format_date, format_time, get_day_names
 
@@ -55,6 +56,7 @@ def digest_time(settings: ChatSettings) -> str:
     return clock(timing.MORNING if settings.digest_at is None else settings.digest_at)
 
 
+@lru_cache(maxsize=32)
 def vocabulary(language: Language) -> Vocabulary:
     """The words for what can be chosen, in the reader's language and in English."""
     rhythms: dict[str, Rhythm] = {}

@@ -13,6 +13,8 @@ from bot.model import ChatSettings, Rhythm
 from bot.text import fold, key
 
 LONGEST_MUTE = timedelta(days=366)
+LONGEST = 100
+"""Characters that are read; whoever writes more does not say when."""
 
 _NOON = 12
 _CLOCK = re.compile(r"(?<![\w:.])(\d{1,2})(?:[:.h](\d{2}))?\s?(am|pm|h)?(?![\w:])")
@@ -71,10 +73,10 @@ def mute_until(words: str, settings: ChatSettings, now: datetime, vocabulary: Vo
     """Until when, of "8h", "2 days", "1h30m", "until 18:00", "tomorrow"; None for other words and more than a year."""
     if any(_says(words, tomorrow) for tomorrow in vocabulary.tomorrow):
         return timing.next_at(settings, timing.next_at(settings, now, 0), timing.MORNING)
-    if _SHOWS_TIME.search(words):
+    if _SHOWS_TIME.search(words[:LONGEST]):
         times = _times(words)
         return timing.next_at(settings, now, times[0]) if len(times) == 1 else None
-    lengths = [_length(*match.groups()) for match in _LENGTH.finditer(fold(words))]
+    lengths = [_length(*match.groups()) for match in _LENGTH.finditer(fold(words[:LONGEST]))]
     if not lengths or None in lengths:
         return None
     length = sum(filter(None, lengths), timedelta(0))
@@ -88,7 +90,7 @@ def _length(number: str, unit: str) -> timedelta | None:
 
 def _times(words: str) -> list[int]:
     """The times of day among the words; none where one of them is no time that a clock shows."""
-    found = [_time(*match.groups()) for match in _CLOCK.finditer(_DOTTED.sub(r"\1", fold(words)))]
+    found = [_time(*match.groups()) for match in _CLOCK.finditer(_DOTTED.sub(r"\1", fold(words[:LONGEST])))]
     return [] if None in found else [at for at in found if at is not None]
 
 
@@ -101,4 +103,4 @@ def _time(hour: str, minute: str | None, half: str | None) -> int | None:
 
 
 def _says(words: str, phrase: str) -> bool:
-    return f" {key(phrase)} " in f" {key(words)} "
+    return f" {key(phrase)} " in f" {key(words[:LONGEST])} "

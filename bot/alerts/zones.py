@@ -19,6 +19,8 @@ from bot.text import fold, key
 
 LIKE_ENOUGH = 75
 """Of 100, from where on a misspelt name is worth asking about."""
+LONGEST = 100
+"""Characters of a name that are read; no place has so many."""
 SHORTEST = 5
 """Letters of a name in which a slip can be told from another name."""
 MOST = 12
@@ -58,11 +60,11 @@ def known() -> frozenset[str]:
 
 def find(name: str, locale: Locale, now: datetime) -> Found:
     """The zones that a reader may mean by a city, a country, a zone's name or an offset such as "+2"."""
-    if offset := _OFFSET.fullmatch(fold(name.strip()).replace("−", "-")):
+    if offset := _OFFSET.fullmatch(fold(name.strip()[:LONGEST]).replace("−", "-")):
         sign, hours, minutes = offset.groups()
         ahead = timedelta(hours=int(hours), minutes=int(minutes or 0))
         return Found(showing(ahead if sign == "+" else -ahead, now))
-    wanted = key(name)
+    wanted = key(name[:LONGEST])
     names = _names(locale)
     if not wanted:
         return Found()
