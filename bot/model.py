@@ -142,6 +142,8 @@ class StoredArticle:
     revision: int = 0
     """Counts what readers are to see corrected."""
     withdrawn: bool = False
+    held_back: bool = False
+    """Whether an editor stopped it."""
     published_at: datetime | None = None
     """When the site says that it appeared; None where it does not say."""
 

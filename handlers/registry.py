@@ -15,6 +15,7 @@ from telegram.ext import (
 )
 
 from bot.alerts.message import More
+from bot.alerts.notices import HearNotices
 from bot.alerts.offering import DeclineDigest, TakeDigest
 from bot.telegram import presses
 from bot.telegram.application import TelegramApplication
@@ -30,6 +31,7 @@ from handlers import (
     inline,
     languages,
     latest,
+    notices,
     offers,
     panel,
     privacy,
@@ -42,6 +44,7 @@ from handlers import (
 )
 from handlers.admission import admit
 from handlers.channels import Configure
+from handlers.editors import HoldBack, Leave, PutFirst, SayToAll
 from handlers.keyboards import Offer, Words
 from handlers.languages import SetLanguage, ShowLanguages
 from handlers.latest import Newer, Older
@@ -70,6 +73,9 @@ COMMANDS: dict[str, Handler] = {
     "export": privacy.export,
     "forget": privacy.forget,
     "newsroom": editors.newsroom,
+    "breaking": editors.breaking,
+    "hold": editors.hold,
+    "say": editors.say,
 }
 
 TAPS: dict[type[Press], Answer] = {
@@ -96,6 +102,8 @@ TAPS: dict[type[Press], Answer] = {
     TakeDigest: settings.take_digest,
     DeclineDigest: settings.decline_digest,
     **dict.fromkeys(CHOICES, settings.choose),
+    **dict.fromkeys((PutFirst, HoldBack, SayToAll, Leave), editors.answer),
+    HearNotices: notices.hear,
 }
 """What buttons send back, and who answers that."""
 

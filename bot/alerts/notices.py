@@ -1,22 +1,41 @@
-"""Notices leave one by one, beside the alerts; what Telegram cannot take now is tried again."""
+"""Notices leave one by one; those to all readers below the alerts. What Telegram cannot take now is tried again."""
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
+from typing import ClassVar
 
 import structlog
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
+from bot.language import Language, translation
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.store import notices
 from bot.store.database import Database
 from bot.telegram.application import TelegramBot
+from bot.telegram.presses import Press, button
 
 log = structlog.stdlib.get_logger()
 
 LEASE = timedelta(minutes=1)
 """After it a notice is tried again that was not taken, whatever the reason. Longer than the longest send."""
+
+
+@dataclass(frozen=True, slots=True)
+class HearNotices(Press):
+    """A reader wants to hear what the newsroom says to all, where ``on`` is 1, or no more."""
+
+    WORD: ClassVar[str] = "notices"
+    on: int
+
+
+def choice(language: Language, *, on: bool) -> InlineKeyboardButton:
+    """The button with which a reader hears such notices again, or no more."""
+    label = language.gettext("Hear of these again") if on else language.gettext("No more of these")
+    return button(label, HearNotices(int(on)))
 
 
 class Notices:
@@ -40,7 +59,10 @@ class Notices:
         if notice is None:  # another process was quicker
             return LONGEST_PAUSE
         try:
-            await self._bot.send_message(notice.chat_id, escape(notice.text))
+            refuse = [[choice(translation(notice.language), on=False)]] if notice.to_all else []
+            await self._bot.send_message(
+                notice.chat_id, escape(notice.text), reply_markup=InlineKeyboardMarkup(refuse) if refuse else None
+            )
         except (BadRequest, Forbidden, ChatMigrated) as error:
             log.warning("notice refused", chat=notice.chat_id, reason=error.message)
         except TelegramError as error:

@@ -98,6 +98,7 @@ async def get(connection: AsyncConnection, article_ids: Sequence[int]) -> dict[i
             also_read=tuple(Link(*link) for link in row.also_read),
             revision=row.revision,
             withdrawn=row.withdrawn_at is not None,
+            held_back=row.held_back_at is not None,
             published_at=row.published_at,
         )
         for row in await connection.execute(query)

@@ -76,6 +76,12 @@ async def choose(connection: AsyncConnection, chat_id: int, chosen: ChatSettings
     await connection.execute(update(chats).where(chats.c.id == chat_id).values(values))
 
 
+async def hear_notices(connection: AsyncConnection, chat_id: int, *, hears: bool) -> bool:
+    """Say whether a chat hears what the newsroom says to all; whether the chat is known."""
+    one = update(chats).where(chats.c.id == chat_id)
+    return (await connection.execute(one.values(hears_notices=hears))).rowcount == 1
+
+
 async def rest(connection: AsyncConnection, chat_id: int, now: datetime, reason: str) -> None:
     """Let a chat rest that Telegram refuses: its follows stay for the day it returns, what was due is given up."""
     awake = update(chats).where(chats.c.id == chat_id, chats.c.resting_since.is_(None))

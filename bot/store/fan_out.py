@@ -5,12 +5,12 @@ with each article: who is told last of one is not of the next. Alerts of one art
 were written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FannedOut
@@ -94,6 +94,18 @@ async def fan_out(
         reached = {"fan_out_from": None, "fan_out_after": None, "fanned_out_at": now}
     await connection.execute(update(articles).where(articles.c.id == article.id).values(reached))
     return FannedOut(article.id, article.headline, written, done)
+
+
+async def audience(connection: AsyncConnection, article_id: int, topic_ids: Collection[int], now: datetime) -> int:
+    """How many chats would get an alert of the article by a fan-out, if it is about these topics."""
+    about = follows.c.topic_id.in_(topic_ids)
+    got = exists().where(alerts.c.chat_id == follows.c.chat_id, alerts.c.article_id == article_id)
+    query = (
+        select(func.count(follows.c.chat_id.distinct()))
+        .join(chats, chats.c.id == follows.c.chat_id)
+        .where(about, ~got, follow_store.heard(now), chats.c.resting_since.is_(None))
+    )
+    return (await connection.execute(query)).scalar_one()
 
 
 async def _start(connection: AsyncConnection, article_id: int) -> int:

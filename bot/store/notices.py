@@ -4,19 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.schema import notices
+from bot.store.schema import UTCDateTime, chats, notices
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A text, in plain words, for one chat."""
+    """A text, in plain words, for one chat; ``to_all`` where the newsroom says it to all readers."""
 
     id: int
     chat_id: int
     text: str
+    to_all: bool
+    language: str | None
 
 
 async def add(connection: AsyncConnection, chat_ids: Iterable[int], text: str, now: datetime) -> None:
@@ -26,20 +28,41 @@ async def add(connection: AsyncConnection, chat_ids: Iterable[int], text: str, n
         await connection.execute(notices.insert(), rows)
 
 
+async def number_of_readers(connection: AsyncConnection) -> int:
+    """How many readers hear what the newsroom says to all."""
+    return (await connection.execute(select(func.count()).select_from(chats).where(*_HEARING))).scalar_one()
+
+
+async def add_for_all(connection: AsyncConnection, text: str, now: datetime) -> int:
+    """Owe this notice to all readers who hear such; how many they are."""
+    rows = select(chats.c.id, literal(text), literal(now, UTCDateTime()), true()).where(*_HEARING)
+    written = notices.insert().from_select(["chat_id", "text", "due_at", "to_all"], rows)
+    return (await connection.execute(written)).rowcount
+
+
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:
     """Whether ``claim`` would find one."""
     return (await connection.execute(select(notices.c.id).where(notices.c.due_at <= now).limit(1))).first() is not None
 
 
 async def claim(connection: AsyncConnection, now: datetime, lease: timedelta) -> Notice | None:
-    """Take the notice that is longest due, for ``lease``; None where none is."""
-    due = select(notices.c.id).where(notices.c.due_at <= now).order_by(notices.c.due_at, notices.c.id).limit(1)
-    taken = due.with_for_update(skip_locked=True).cte("taken")
+    """Take the notice that is longest due, for ``lease``; those to single chats first. None where none is."""
+    due = select(notices.c.id).where(notices.c.due_at <= now)
+    first = due.order_by(notices.c.to_all, notices.c.due_at, notices.c.id).limit(1)
+    taken = first.with_for_update(skip_locked=True).cte("taken")
     claimed = update(notices).where(notices.c.id.in_(select(taken.c.id))).values(due_at=now + lease)
-    row = (await connection.execute(claimed.returning(notices.c.id, notices.c.chat_id, notices.c.text))).first()
-    return Notice(row.id, row.chat_id, row.text) if row else None
+    row = (await connection.execute(claimed.returning(notices))).first()
+    if row is None:
+        return None
+    spoken = select(func.coalesce(chats.c.chosen_language, chats.c.language)).where(chats.c.id == row.chat_id)
+    language = (await connection.execute(spoken)).scalar()
+    return Notice(row.id, row.chat_id, row.text, row.to_all, language)
 
 
 async def settle(connection: AsyncConnection, notice_id: int) -> None:
     """The notice is told, or never can be."""
     await connection.execute(delete(notices).where(notices.c.id == notice_id))
+
+
+_HEARING = (chats.c.kind == "private", chats.c.hears_notices, chats.c.resting_since.is_(None))
+"""Of a chat: that it is a reader who hears what the newsroom says to all."""

@@ -270,6 +270,7 @@ notices = Table(
     Column("chat_id", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
     Column("due_at", UTCDateTime, nullable=False, index=True),
+    Column("to_all", Boolean, nullable=False, server_default=false()),  # said to all readers, who can refuse more
 )
 
 passes = Table(
