@@ -104,6 +104,7 @@ async def test_who_follows_none_of_its_topics_any_more_is_told_so(
     assert opened["text"].endswith("You follow none of its topics any more.")
 
 
+@one_database
 async def test_less_often_leads_to_digests_and_leaves_the_alert(
     bot: TelegramApplication, database: Database, ada: User
 ) -> None:
@@ -115,6 +116,7 @@ async def test_less_often_leads_to_digests_and_leaves_the_alert(
     assert next(each for each in ada.messages if each["message_id"] == alert["message_id"]) == opened
 
 
+@one_database
 async def test_a_withdrawn_article_is_shown_as_such(bot: TelegramApplication, database: Database, ada: User) -> None:
     await followers(ada, "Mali")
     alert = await alerted(bot, database, ada, Mali=("tag", "Mali"))
@@ -191,15 +193,14 @@ async def test_what_no_button_says_changes_nothing(database: Database, ada: User
 @pytest.mark.parametrize(
     "name", ["مالي " * 14, "Z̸̛͖a̴͖͑l̷̙̈́g̵̤̈o̶̠͘ " * 4, "👩‍👩‍👧‍👦 family " * 4, "<b>&amp;" * 7, "\u202eilaM", "x" * 100]
 )
-@pytest.mark.parametrize("premium", [False, True])
 async def test_telegram_takes_whatever_stands_in_an_alert(
-    bot: TelegramApplication, database: Database, ada: User, name: str, premium: bool
+    bot: TelegramApplication, database: Database, ada: User, name: str
 ) -> None:
     await followers(ada, name)
     (topic,) = await followed(database, ada)
     hostile = replace(
         an_article(headline=name * 9, teaser=name * 30, tags=[f"{name[:90]} {number}" for number in range(30)]),
-        premium=premium,
+        premium=True,
         byline=name,
         image=PICTURE,
     )
@@ -213,6 +214,7 @@ async def test_telegram_takes_whatever_stands_in_an_alert(
     await tapped(ada, listed, labels(listed)[0])
 
 
+@one_database
 async def test_the_picture_is_shown_as_the_reader_likes(
     bot: TelegramApplication, database: Database, ada: User
 ) -> None:

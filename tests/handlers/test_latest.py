@@ -37,7 +37,7 @@ async def test_the_latest_articles_are_leafed_through_in_place(database: Databas
     assert await followed(database, ada) == ["Mali"]
 
 
-@pytest.mark.parametrize("words", ["mali", "Mali", "#Mali"])
+@pytest.mark.parametrize("words", ["mali", "#Mali"])
 async def test_the_latest_on_a_tag(database: Database, ada: User, words: str) -> None:
     await published(database, "Mali", "One")
     await published(database, "Chad", "Two")

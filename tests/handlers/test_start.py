@@ -28,6 +28,7 @@ async def test_two_taps_and_one_follows(database: Database, ada: User) -> None:
     assert await followed(database, ada) == []
 
 
+@one_database
 @pytest.mark.parametrize(
     "aliases", [{LONG: ["Unrest in the eastern provinces and what became of it"], "Mali": ["Sudan"]}]
 )
