@@ -84,32 +84,32 @@ async def leaf(turn: Turn, message: Message, press: Older | Newer) -> bool:
 
 
 async def _page(turn: Turn, name: str | None, press: Older | Newer) -> Told:
-    subject = await _subject(turn, name) if name else None
-    shelf = subject.shelf if subject else Shelf()
+    about = await subject(turn, name) if name else None
+    shelf = about.shelf if about else Shelf()
     async with turn.desk.database.read() as connection:
         if isinstance(press, Newer):
             found = await store.newer(connection, shelf, press.article)
         else:
             found = await store.older(connection, shelf, press.article or None)
         if found is None:
-            return _nothing(turn, subject)
+            return _nothing(turn, about)
         article = (await articles.get(connection, [found]))[found]
         alert = await told.as_told(connection, turn.chat, article)
         newer = await store.newer(connection, shelf, found)
         older = await store.older(connection, shelf, found)
-    if subject and subject.topic:  # it has a chip of its own
-        alert = replace(alert, followed=alert.followed | {subject.topic.id})
+    if about and about.topic:  # it has a chip of its own
+        alert = replace(alert, followed=alert.followed | {about.topic.id})
     message = show(alert, turn.desk.site, turn.language)
     leafing = [
         *([button(turn._("‹ Newer"), Newer(press.on, found))] if newer else []),
         *([button(turn._("Older ›"), Older(press.on, found))] if older else []),
     ]
-    rows: Rows = [*map(list, message.keyboard.inline_keyboard), *_offer(turn, subject)]
+    rows: Rows = [*map(list, message.keyboard.inline_keyboard), *_offer(turn, about)]
     keyboard = InlineKeyboardMarkup([*rows, leafing] if leafing else rows)
-    return Told(f"{_title(turn, subject, article)}\n\n{message.text}", keyboard, message.preview)
+    return Told(f"{_title(turn, about, article)}\n\n{message.text}", keyboard, message.preview)
 
 
-async def _subject(turn: Turn, name: str) -> Subject:
+async def subject(turn: Turn, name: str) -> Subject:
     """The tag that is clearly meant; else the words as they are, followed by somebody or not."""
     catalogue = await turn.catalogue()
     is_plain = query.key(name) == text.key(name)
@@ -122,28 +122,26 @@ async def _subject(turn: Turn, name: str) -> Subject:
     return Subject(topic.name if topic else name, Shelf(topic.id if topic else None, found), topic, is_followed)
 
 
-def _title(turn: Turn, subject: Subject | None, article: StoredArticle) -> str:
-    if subject:
-        title = turn._("Latest on {topic}").format(topic=text.isolated(f"<b>{escape(subject.name)}</b>"))
+def _title(turn: Turn, about: Subject | None, article: StoredArticle) -> str:
+    if about:
+        title = turn._("Latest on {topic}").format(topic=text.isolated(f"<b>{escape(about.name)}</b>"))
     else:
         title = turn._("Latest articles")
     age = turn.desk.clock() - (article.published_at or article.seen_at)
     return f"{title} · {turn._('{time} ago').format(time=span(turn, age))}"
 
 
-def _nothing(turn: Turn, subject: Subject | None) -> Told:
-    if subject is None:
+def _nothing(turn: Turn, about: Subject | None) -> Told:
+    if about is None:
         return Told(turn._("There are no articles yet."), InlineKeyboardMarkup([]))
-    said = turn._("I have found nothing on {topic} lately.").format(
-        topic=text.isolated(f"<b>{escape(subject.name)}</b>")
-    )
-    return Told(said, InlineKeyboardMarkup(_offer(turn, subject)))
+    said = turn._("I have found nothing on {topic} lately.").format(topic=text.isolated(f"<b>{escape(about.name)}</b>"))
+    return Told(said, InlineKeyboardMarkup(_offer(turn, about)))
 
 
-def _offer(turn: Turn, subject: Subject | None) -> Rows:
+def _offer(turn: Turn, about: Subject | None) -> Rows:
     """A button to follow what was named: where it is a topic already, its chip."""
-    if subject is None:
+    if about is None:
         return []
-    if subject.topic is not None:
-        return [chips([subject.topic], {subject.topic.id} if subject.is_followed else ())]
-    return [[button(shortened(turn._("+ Follow {topic}").format(topic=subject.name)), Offer())]]
+    if about.topic is not None:
+        return [chips([about.topic], {about.topic.id} if about.is_followed else ())]
+    return [[button(shortened(turn._("+ Follow {topic}").format(topic=about.name)), Offer())]]

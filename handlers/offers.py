@@ -2,11 +2,12 @@
 
 from telegram import InlineKeyboardMarkup, Message
 
+from bot.telegram.buttons import chips
 from bot.telegram.presses import Press, button
 from handlers.asked import Asked, in_bold, read, sort
 from handlers.following import follow_names
 from handlers.keyboards import Offer, Words
-from handlers.latest import Older, On
+from handlers.latest import Older, On, subject
 from handlers.sentences import bold, no_words
 from handlers.turn import Turn
 
@@ -24,6 +25,10 @@ async def offer_names(turn: Turn, asked: Asked) -> None:
     question = turn._("Shall I tell you about new articles on {topics}?").format(topics=bold(asked.names, turn))
     row = [button(turn._("+ Follow"), Offer())]
     if len(asked.names) == 1:
+        about = await subject(turn, asked.names[0])
+        if about.topic is not None and about.is_followed:
+            question = turn._("You already follow {topics}.").format(topics=bold([about.topic.name], turn))
+            row = chips([about.topic], [about.topic.id])
         row.append(button(turn._("See the latest"), Older(On.WORDS)))
     await turn.say(question, InlineKeyboardMarkup([row]))
 

@@ -75,6 +75,10 @@ async def test_what_is_followed_already_shows_so(database: Database, ada: User) 
     await followers(ada, "rain")
     await ada.say("/latest rain")
     assert "✓ rain" in labels(await ada.wait_for_text("Latest on rain"))
+    await ada.say("Rain")
+    answer = await ada.wait_for_text("You already follow rain.")
+    assert labels(answer) == ["✓ rain", "See the latest"]
+    assert "Heavy rain" in (await tapped(ada, answer, "See the latest"))["text"]
 
 
 @one_database
