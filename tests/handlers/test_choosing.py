@@ -138,7 +138,7 @@ async def test_a_country_is_found_in_the_readers_language(
     await published(database, "North Korea", "News")
     zoe = telegram.user(1003, language_code="fr-CA")
     await zoe.say("/follow Corée du Nord")
-    await zoe.wait_for_text("You now follow North Korea.")
+    await zoe.wait_for_text("Vous suivez maintenant North Korea.")
     await ada.say("/follow Corée du Nord")
     question = await ada.wait_for_text("I am not sure what you mean by Corée du Nord.")
     assert labels(question) == ["+ North Korea", "+ Just the words"]

@@ -253,8 +253,3 @@ async def test_a_made_up_offer_follows_only_what_stands_in_bold(database: Databa
     await ada.say("/topics")
     await ada.wait_for_text("You follow no topics yet")
     assert await followed(database, ada) == []
-
-
-async def test_the_menu_is_set(telegram: BotApiServer, ada: User) -> None:
-    (call,) = telegram.calls.of("setMyCommands")
-    assert "follow" in str(call["params"])
