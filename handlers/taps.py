@@ -13,7 +13,7 @@ from bot.telegram.buttons import Follow, Unfollow
 from bot.telegram.presses import AboutTopic, Press
 from bot.topics.reasons import Scope
 from handlers.sentences import no_room
-from handlers.turn import Turn
+from handlers.turn import Turn, already_so
 
 Answer = Callable[[Turn, Message, Any], Coroutine[Any, Any, bool]]
 """Does what a press under the bot's message asks for; whether that can be done."""
@@ -55,7 +55,8 @@ async def chip(turn: Turn, message: Message, press: Follow | Unfollow) -> bool:
     await turn.acknowledge(said.format(topic=buttons.shortened(topic.name)), alert=full)
     keyboard = buttons.showing(message.reply_markup, {topic_id for _, topic_id in pairs})
     if keyboard != message.reply_markup:
-        await message.edit_reply_markup(keyboard)
+        with already_so():
+            await message.edit_reply_markup(keyboard)
     return True
 
 

@@ -1,7 +1,7 @@
 """One turn of a conversation: what a handler is given, and how it answers."""
 
-from collections.abc import Callable, Collection, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Collection, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
@@ -109,11 +109,8 @@ class Turn:
         """Let the message whose button was tapped say this instead; nothing happens where it says so already."""
         if self._at is None:
             return
-        try:
+        with already_so():
             await self._at.edit_text(self._headed(text), reply_markup=keyboard, link_preview_options=preview)
-        except BadRequest as refusal:
-            if "not modified" not in refusal.message:
-                raise
 
     async def acknowledge(self, text: str | None = None, *, alert: bool = False, url: str | None = None) -> None:
         """Answer a tap on a button, so that the app stops waiting; with ``url`` it opens a chat with the bot.
@@ -154,6 +151,16 @@ class Turn:
 _CHANNEL_LINK = "https://t.me/c/"
 _CHANNELS = 10**12
 """Ids of channels are below it, negative; links to them leave it out, https://core.telegram.org/api/bots/ids."""
+
+
+@contextmanager
+def already_so() -> Iterator[None]:
+    """Take it for no trouble that a message says already what it is to say: of two taps the other was faster."""
+    try:
+        yield
+    except BadRequest as refusal:
+        if "not modified" not in refusal.message:
+            raise
 
 
 def whose(message: Message) -> int | None:
