@@ -34,7 +34,8 @@ export class Bubble {
   }
 
   bubble() {
-    const { text = "", entities, date } = this.message;
+    const { document: file, caption = "", entities, date } = this.message;
+    const { text = file ? `📄 ${file.file_name}\n${caption}` : "" } = this.message;
     const at = el("time", { datetime: new Date(date * 1000).toISOString() }, TIME.format(date * 1000));
     const ticks = this.outgoing ? el("span", { class: "ticks", role: "img", "aria-label": "Sent" }, "✓✓") : null;
     const meta = el("span", { class: "meta" }, at, ticks);
