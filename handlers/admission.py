@@ -1,11 +1,12 @@
 """The one place that decides who may do what: every update becomes a turn here, or is turned away.
 
-- Who asks too much is asked to wait, once.
+- Who asks too much is asked to wait, once. A group in which all together do is left unanswered for a while.
 - In a group and in a channel everyone may read; only admins change what it follows and how.
 - A channel is configured from the private chat of one of its admins, as long as that is what Telegram says.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from telegram import Message, Update
 
@@ -51,11 +52,21 @@ async def _has_patience(turn: Turn, update: Update) -> bool:
     sender = update.effective_sender  # the group itself where an admin is anonymous: all those are one user
     if sender is None:
         return True
-    verdict = turn.desk.patience.ask(sender.id, turn.desk.clock())
+    now = turn.desk.clock()
+    verdict = turn.desk.patience.ask(sender.id, now)
+    if verdict is Verdict.IGNORE or not _room_has_patience(turn, now):
+        return False
     if verdict is Verdict.ASK_TO_WAIT:
         wait = turn._("You are faster than I am. Please give me half a minute.")
         await (turn.acknowledge(wait, alert=True) if turn.query else turn.say(wait))
     return verdict is Verdict.ANSWER
+
+
+def _room_has_patience(turn: Turn, now: datetime) -> bool:
+    """Whether a group can take one more answer; one to a tap is seen by who tapped only."""
+    if turn.query is not None or turn.here.kind is ChatKind.PRIVATE:
+        return True
+    return turn.desk.rooms.ask(turn.here.id, now) is Verdict.ANSWER
 
 
 async def _recognise(turn: Turn) -> Turn | None:

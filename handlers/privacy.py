@@ -34,7 +34,7 @@ async def privacy(turn: Turn) -> None:
         _("<b>What I keep, and what not</b>"),
         _(
             "Of this chat I keep its number at Telegram, its language, the topics followed here, what was chosen in"
-            " /settings, and which articles I have told of. Of who follows nothing I keep nothing."
+            " /settings, and which articles I have told of. Of who never followed or chose anything I keep nothing."
         ),
         _(
             "I keep no name, no phone number and none of your messages. A location becomes a time zone and is not kept."

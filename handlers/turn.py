@@ -25,7 +25,7 @@ from bot.store import feeds
 from bot.store.database import Database
 from bot.telegram.application import TelegramBot
 from bot.telegram.buttons import shortened
-from bot.telegram.patience import Patience
+from bot.telegram.patience import Patience, Share
 from bot.topics.catalogue import Catalogue
 from handlers.admins import Admins
 
@@ -53,6 +53,8 @@ class Desk:
     """Our own address, without a slash at its end."""
     admins: Admins = field(default_factory=Admins)
     patience: Patience = field(default_factory=Patience)
+    rooms: Patience = field(default_factory=lambda: Patience(Share(burst=20, a_second=1 / 3)))
+    """The same for all that is said in one group: Telegram takes 20 answers a minute there."""
     typing: Patience = field(default_factory=Patience)
     """The same for inline queries, of which one comes with every letter or two."""
     zone: str | None = None

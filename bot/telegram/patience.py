@@ -4,12 +4,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
-BURST = 30
-"""Questions that may come at once."""
-A_SECOND = 1.0
-"""Questions that may come each second after that."""
 REMEMBERED = 10_000
 """Readers; of those who asked longest ago nothing is remembered, and their buckets are full again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many questions may come at once, and how many each second after that."""
+
+    burst: float = 30
+    a_second: float = 1.0
 
 
 class Verdict(Enum):
@@ -29,11 +33,11 @@ class Bucket:
     told: bool = False
 
 
-def ask(bucket: Bucket, now: datetime) -> tuple[Bucket, Verdict]:
+def ask(bucket: Bucket, now: datetime, share: Share) -> tuple[Bucket, Verdict]:
     """One more question. Who asks too much is told so once, and again only after the bucket was half full."""
     elapsed = max((now - bucket.counted_at).total_seconds(), 0)
-    tokens = min(bucket.tokens + elapsed * A_SECOND, BURST)
-    told = bucket.told and tokens < BURST / 2
+    tokens = min(bucket.tokens + elapsed * share.a_second, share.burst)
+    told = bucket.told and tokens < share.burst / 2
     if tokens >= 1:
         return Bucket(tokens - 1, now, told), Verdict.ANSWER
     return Bucket(tokens, now, told=True), Verdict.IGNORE if told else Verdict.ASK_TO_WAIT
@@ -43,11 +47,12 @@ def ask(bucket: Bucket, now: datetime) -> tuple[Bucket, Verdict]:
 class Patience:
     """The buckets of those who asked lately, the one who asked longest ago first."""
 
+    share: Share = Share()
     buckets: dict[int, Bucket] = field(default_factory=dict)
 
     def ask(self, reader: int, now: datetime) -> Verdict:
         """One more question of this reader's."""
-        bucket, verdict = ask(self.buckets.pop(reader, Bucket(BURST, now)), now)
+        bucket, verdict = ask(self.buckets.pop(reader, Bucket(self.share.burst, now)), now, self.share)
         self.buckets[reader] = bucket
         if len(self.buckets) > REMEMBERED:
             del self.buckets[next(iter(self.buckets))]

@@ -2,7 +2,7 @@
 
 from bot.sandbox.telegram import BotApiServer, User
 from bot.store.database import Database
-from bot.telegram.patience import BURST, Bucket
+from bot.telegram.patience import Bucket, Share
 from handlers.turn import Desk
 from tests.handlers.conftest import one_database
 from tests.make import NOW
@@ -18,7 +18,7 @@ async def test_who_asks_too_much_is_asked_to_wait_once(desk: Desk, ada: User, be
     await ben.say("/topics")
     await ben.wait_for_text("You follow no topics yet")
     assert [message["text"] for message in ada.received] == [WAIT]
-    desk.patience.buckets[ada.id] = Bucket(BURST, NOW)
+    desk.patience.buckets[ada.id] = Bucket(30, NOW)
     await ada.say("/topics")
     await ada.wait_for_text("You follow no topics yet")
 
@@ -39,3 +39,18 @@ async def test_anonymous_admins_of_all_groups_are_not_one_reader(telegram: BotAp
     await loud.wait_for_text(WAIT)
     await ada.say("/topics", to=quiet, anonymous=True)
     await quiet.wait_for_text("You follow no topics yet")
+
+
+@one_database
+async def test_a_group_is_answered_no_more_than_telegram_lets_it_be(
+    telegram: BotApiServer, desk: Desk, ada: User, ben: User
+) -> None:
+    loud, quiet = telegram.group("Loud", [ada, ben]), telegram.group("Quiet", [ada])
+    object.__setattr__(desk.rooms, "share", Share(burst=2, a_second=0))
+    for _ in range(5):
+        await ben.say("/follow Mali", to=loud)
+    await ada.say("/topics", to=quiet)
+    await quiet.wait_for_text("You follow no topics yet")
+    answer = await loud.wait_for_text("Only admins")
+    await (await ada.tap(answer, "nonsense", forged=True)).answer()  # it comes after all that was said before
+    assert len(loud.received) == 2

@@ -3,8 +3,11 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.patience import A_SECOND, BURST, REMEMBERED, Bucket, Patience, Verdict, ask
+from bot.telegram.patience import REMEMBERED, Bucket, Patience, Share, Verdict, ask
 from tests.make import NOW
+
+SHARE = Share(burst=30, a_second=1)
+BURST = 30
 
 
 def verdicts(patience: Patience, reader: int, times: int, after: float = 0) -> list[Verdict]:
@@ -12,7 +15,7 @@ def verdicts(patience: Patience, reader: int, times: int, after: float = 0) -> l
 
 
 def test_who_floods_is_asked_to_wait_once() -> None:
-    patience = Patience()
+    patience = Patience(SHARE)
     assert verdicts(patience, 1, BURST) == [Verdict.ANSWER] * BURST
     assert verdicts(patience, 1, 5) == [Verdict.ASK_TO_WAIT, *[Verdict.IGNORE] * 4]
     assert verdicts(patience, 1, 3, after=1) == [Verdict.ANSWER, Verdict.IGNORE, Verdict.IGNORE]
@@ -20,13 +23,13 @@ def test_who_floods_is_asked_to_wait_once() -> None:
 
 
 def test_who_has_waited_is_told_again_another_time() -> None:
-    patience = Patience()
+    patience = Patience(SHARE)
     verdicts(patience, 1, BURST + 1)
-    assert verdicts(patience, 1, BURST + 1, after=BURST / A_SECOND)[-1] is Verdict.ASK_TO_WAIT
+    assert verdicts(patience, 1, BURST + 1, after=BURST)[-1] is Verdict.ASK_TO_WAIT
 
 
 def test_of_readers_without_end_the_last_are_remembered() -> None:
-    patience = Patience()
+    patience = Patience(SHARE)
     for reader in range(REMEMBERED + 5):
         patience.ask(reader, NOW)
     assert len(patience.buckets) == REMEMBERED
@@ -38,8 +41,8 @@ def test_nobody_gets_more_than_the_share_whatever_the_clock_does(steps: list[flo
     bucket, now, answered = Bucket(BURST, NOW), NOW, 0
     for step in steps:
         now += timedelta(seconds=step)
-        bucket, verdict = ask(bucket, now)
+        bucket, verdict = ask(bucket, now, SHARE)
         answered += verdict is Verdict.ANSWER
         assert 0 <= bucket.tokens <= BURST
     forward = sum(step for step in steps if step > 0)
-    assert answered <= BURST + forward * A_SECOND + 1e-6
+    assert answered <= BURST + forward + 1e-6
