@@ -67,8 +67,8 @@ async def _taps(settings: Settings, site: Site, port: int, bare_port: int) -> li
     bare = await measure_calls(bare_port, lambda _: request, 302, calls=TAPS, at_once=CONNECTIONS)
     ours = await measure_calls(port, lambda _: request, 302, calls=TAPS, at_once=CONNECTIONS)
     return [
-        Figure("taps sent on, beside a third of a bare aiohttp handler's", ours.per_second, bare.per_second / 3, "a second",
-               more_is_better=True),
+        Figure("taps sent on, beside a third of a bare aiohttp handler's", ours.per_second, bare.per_second / 3,
+               "a second", more_is_better=True),
         Figure("p99 of them, beside three times its", ours.p99_ms, bare.p99_ms * 3),
     ]  # fmt: skip
 
