@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.loops import LONGEST_PAUSE, repeat
-from bot.store import statistics, stopped
+from bot.store import statistics, stopped, updates
 from bot.store.database import Database, insert
 from bot.store.schema import alerts, article_tags, articles, counters, matches
 
@@ -73,6 +73,7 @@ class Housekeeping:
             if not found:
                 await statistics.compact(connection, now)
                 await stopped.forget(connection, now)
+                await updates.forget(connection, now)
                 self._rests_until = now + BETWEEN_ROUNDS
         return BETWEEN_STEPS
 

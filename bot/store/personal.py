@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Row, Table, select, text, update
+from sqlalchemy import Column, Row, RowMapping, Table, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import statistics
-from bot.store.schema import articles, chats, follows, metadata, topics
+from bot.store.schema import alert_taps, alerts, articles, chats, follows, metadata, topics
 from bot.store.statistics import Event, What
 
 KEPT: dict[Table, Column[int]] = {chats: chats.c.id} | {
     table: table.c.chat_id for table in metadata.sorted_tables if "chat_id" in table.c
 }
-"""The tables that hold something of a chat, with the column that says of which."""
+"""The tables that hold something of a chat, with the column that says of which. Its taps go with its alerts."""
 
 CHUNK = 5_000
 """Ids in one question; databases take some ten thousand."""
@@ -27,7 +27,10 @@ async def export(connection: AsyncConnection, chat_id: int) -> dict[str, Rows]:
     kept = {}
     for table, owner in KEPT.items():
         rows = (await connection.execute(select(table).where(owner == chat_id))).mappings()
-        kept[table.name] = [{name: _plain(value) for name, value in row.items()} for row in rows]
+        kept[table.name] = [_plainly(row) for row in rows]
+    taps = select(alert_taps.c.lead, alert_taps.c.tapped_at, alerts.c.article_id)
+    tapped = taps.join(alerts, alerts.c.id == alert_taps.c.alert_id).where(alerts.c.chat_id == chat_id)
+    kept[alert_taps.name] = [_plainly(row) for row in (await connection.execute(tapped)).mappings()]
     named = {row.id: row.name for row in await _referred(connection, topics, kept, "topic_id")}
     headed = {row.id: [row.headline, row.link] for row in await _referred(connection, articles, kept, "article_id")}
     for row in (row for rows in kept.values() for row in rows):
@@ -59,5 +62,5 @@ async def _referred(connection: AsyncConnection, table: Table, kept: Mapping[str
     return found
 
 
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+def _plainly(row: RowMapping) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}

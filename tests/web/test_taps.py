@@ -14,7 +14,7 @@ from bot.feeds.hosts import Hosts
 from bot.language import translation
 from bot.model import Alert, Lead
 from bot.settings import engine_url
-from bot.store import outbox, statistics
+from bot.store import outbox, personal, statistics
 from bot.store.database import Database
 from bot.store.schema import alert_taps
 from bot.store.statistics import Totals, What
@@ -165,6 +165,11 @@ async def test_who_read_what_is_kept_only_where_the_operator_says_so(
     gone = replace(alert, id=alert.id + 1)
     assert (await outside.ask("GET", link(gone, links=apart), {"User-Agent": PHONE})).status == 302
     assert await kept() == [(alert.id, "read")]
+    async with database.write() as connection:
+        (exported,) = (await personal.export(connection, alert.chat_id))["alert_taps"]
+        assert (exported["lead"], exported["article"][0]) == ("read", alert.article.headline)
+        await personal.forget(connection, alert.chat_id, NOW)
+    assert await kept() == []
 
 
 async def test_a_head_that_is_too_large_is_refused(outside: Outside) -> None:
