@@ -61,17 +61,17 @@ class Tally:
     async def kept(self) -> AsyncIterator[None]:
         """Write down what is counted meanwhile, at the end too, when nothing is added any more."""
         stop = asyncio.Event()
-        writing = asyncio.create_task(repeat("taps", self._flush, wake=asyncio.Event(), stop=stop), name="taps")
-        try:
+        async with asyncio.TaskGroup() as group:
+            writing = group.create_task(repeat("taps", self._flush, wake=asyncio.Event(), stop=stop), name="taps")
             yield
-        finally:
             stop.set()
-            try:
-                async with asyncio.timeout(LAST_FLUSH_SECONDS):
-                    await writing
-                    await self._flush()
-            except (StoreUnreachable, TimeoutError):
-                log.error("taps not counted, the database is away", taps=self._events.total())
+            await asyncio.wait({writing}, timeout=LAST_FLUSH_SECONDS)
+            writing.cancel()
+        try:
+            async with asyncio.timeout(LAST_FLUSH_SECONDS):
+                await self._flush()
+        except (StoreUnreachable, TimeoutError):
+            log.error("taps not counted, the database is away", taps=self._events.total())
 
     async def _flush(self) -> timedelta:
         events, readers = self._events, self._readers

@@ -74,10 +74,10 @@ class Receiver:
 
 
 def routes(secret: str, take: Take) -> list[web.RouteDef]:
-    """``POST /telegram`` hands each update on to ``take``; 200 when it is handled, now or before.
+    """``POST /telegram`` hands each update on to ``take``; 200 when it is handled, now or before, or not understood.
 
-    401 without the secret, 400 where it is no update; 503 where Telegram is to send it again, because the database is
-    away or another process has not finished with it.
+    401 without the secret; 503 where Telegram is to send it again, because the database is away or another process has
+    not finished with it.
     """
     expected = secret.encode()
 
@@ -88,24 +88,31 @@ def routes(secret: str, take: Take) -> list[web.RouteDef]:
             return web.Response(status=HTTPStatus.UNAUTHORIZED, text=f"{SECRET_HEADER} is missing or wrong\n")
         try:
             async with asyncio.timeout(READ_SECONDS):
-                body = await request.read()
+                data = json.loads(await request.read())
         except TimeoutError:
             return web.Response(status=HTTPStatus.REQUEST_TIMEOUT)
-        try:
-            claim = await take(json.loads(body))
         except (ValueError, RecursionError) as error:
-            metrics.UPDATES.labels("refused").inc()
-            log.warning("webhook call is no update", error=str(error))
-            return web.Response(status=HTTPStatus.BAD_REQUEST, text="this is no update\n")
-        except StoreUnreachable as error:
-            log.error("update left to Telegram for now", error=str(error))
-            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=AGAIN_IN)
-        metrics.UPDATES.labels(_RESULTS[claim]).inc()
-        if claim is Claim.TOO_EARLY:
-            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=AGAIN_IN)
-        return web.Response()
+            log.warning("webhook call is no JSON", error=str(error))
+            return web.Response(status=HTTPStatus.BAD_REQUEST, text="this is no JSON\n")
+        return await _taken(take, data)
 
     return [web.post(WEBHOOK_PATH, receive)]
+
+
+async def _taken(take: Take, data: object) -> web.Response:
+    try:
+        claim = await take(data)
+    except ValueError as error:  # to refuse it would keep all that its chat says afterwards waiting, for a day
+        metrics.UPDATES.labels("refused").inc()
+        log.warning("update not understood, and left out", error=str(error))
+        return web.Response()
+    except StoreUnreachable as error:
+        log.error("update left to Telegram for now", error=str(error))
+        return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=AGAIN_IN)
+    metrics.UPDATES.labels(_RESULTS[claim]).inc()
+    if claim is Claim.TOO_EARLY:
+        return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=AGAIN_IN)
+    return web.Response()
 
 
 async def register(bot: TelegramBot, database: Database, url: str, secret: str) -> None:

@@ -73,14 +73,19 @@ async def test_a_secret_that_is_no_text_is_wrong_too(outside: Outside, taken: Ta
     assert taken.all == []
 
 
-@pytest.mark.parametrize("body", [b"", b"no JSON", b"\xff\xfe", b"{", b"[" * 100_000, b"12"])
+@pytest.mark.parametrize("body", [b"", b"no JSON", b"\xff\xfe", b"{", b"[" * 100_000])
 @pytest.mark.parametrize("kind", ["application/json", "text/html", "application/json; charset=nonsense"])
-async def test_what_is_no_update_is_refused(
+async def test_what_is_no_json_is_refused(
     outside: Outside, taken: Taken, logged: Logged, body: bytes, kind: str
 ) -> None:
-    assert await outside.hand_over(body, **{"Content-Type": kind}) == (400, "this is no update\n")
+    assert await outside.hand_over(body, **{"Content-Type": kind}) == (400, "this is no JSON\n")
     assert taken.all == []
-    assert len(logged.of("webhook call is no update")) == 1
+    assert len(logged.of("webhook call is no JSON")) == 1
+
+
+async def test_what_is_not_understood_is_taken_lest_it_comes_again(outside: Outside, logged: Logged) -> None:
+    assert await outside.hand_over(12) == (200, "")
+    assert len(logged.of("update not understood, and left out")) == 1
 
 
 async def test_more_than_an_update_can_be_is_refused(outside: Outside, taken: Taken) -> None:
