@@ -36,6 +36,7 @@ from bot.store.clock import Clock
 from bot.store.database import Database
 from bot.store.housekeeping import Housekeeping, Retention
 from bot.store.listening import Wakes
+from bot.store.setback import ClockWatch
 from bot.telegram.application import TelegramApplication, TelegramBot, make_application, make_bot
 from bot.telegram.connection import long_poll, persist
 from bot.topics import naming
@@ -216,6 +217,7 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
         "notices": notices.run,
         "offering digests": Offering(database, house.bot, now).run,
         "housekeeping": Housekeeping(database, retention, now).run,
+        "clock": ClockWatch(database, now).run,
     }
     if callback:
         tasks["websub"] = subscriber.run

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.sandbox.site import Site
-from bot.sandbox.telegram import TOKEN, BotApiServer
+from bot.sandbox.telegram import TOKEN, BotApiServer, User
 from bot.settings import engine_url
 from bot.store.database import Database
 from tests.broadcast import IMPATIENT, Broadcast, broadcasting, through_kills
@@ -21,6 +21,17 @@ from tests.postgres import Postgres
 from tests.process import Running, running
 
 WORKER = ("-c", IMPATIENT, "worker")
+SET_BACK = """
+import signal
+from datetime import timedelta
+from bot.store.clock import Clock
+back, real = [timedelta(0)], Clock.__call__
+Clock.__call__ = lambda self: real(self) - back[0]
+signal.signal(signal.SIGUSR1, lambda *_: back.append(back.pop() + timedelta(hours=1)))
+from bot.cli import main
+main()
+"""
+"""The bot, whose clock a signal sets back."""
 
 
 @pytest.fixture
@@ -33,21 +44,21 @@ async def url(postgres: Postgres) -> AsyncIterator[str]:
 @pytest.mark.timeout(120)
 async def test_whoever_is_killed_every_chat_gets_its_alert_and_few_get_it_twice(url: str) -> None:
     chance = random.Random()  # noqa: S311 - chance, no secret
-    async with broadcasting(url, 100, probability=0.02) as broadcast:
-        toll = await through_kills(broadcast, 3, chance, within=60, arguments=WORKER)
+    async with broadcasting(url, 60, probability=0.02) as broadcast:
+        toll = await through_kills(broadcast, 2, chance, within=60, arguments=WORKER)
     assert toll.missing == 0
-    assert toll.duplicates <= toll.in_flight <= 3 * 64
+    assert toll.duplicates <= toll.in_flight <= 2 * 64
 
 
 @pytest.mark.timeout(120)
 async def test_of_two_workers_one_is_killed_and_the_other_takes_over(url: str) -> None:
     async with (
-        broadcasting(url, 90, probability=0) as broadcast,
+        broadcasting(url, 60, probability=0) as broadcast,
         broadcast.worker(WORKER) as one,
         broadcast.worker(WORKER),
     ):
         await broadcast.publish()
-        await _reach(broadcast, 30)
+        await _reach(broadcast, 20)
         os.killpg(one.process.pid, signal.SIGKILL)
         await broadcast.finish(within=60)
         assert broadcast.missing() == 0
@@ -56,9 +67,9 @@ async def test_of_two_workers_one_is_killed_and_the_other_takes_over(url: str) -
 
 @pytest.mark.timeout(120)
 async def test_a_postgres_that_restarts_in_the_middle_is_waited_for(url: str, postgres: Postgres) -> None:
-    async with broadcasting(url, 90, probability=0) as broadcast, broadcast.worker(WORKER) as worker:
+    async with broadcasting(url, 60, probability=0) as broadcast, broadcast.worker(WORKER) as worker:
         await broadcast.publish()
-        await _reach(broadcast, 30)
+        await _reach(broadcast, 20)
         async with _away(postgres, url):
             await _written(worker, "database away")
         await broadcast.finish(within=60)
@@ -72,6 +83,43 @@ async def test_a_postgres_that_restarts_in_the_middle_is_waited_for(url: str, po
 
 @pytest.mark.timeout(120)
 async def test_with_a_full_disk_nothing_is_lost_and_work_goes_on_by_itself(tmp_path: Path) -> None:
+    async with _run(tmp_path, "-m", "bot", "run") as (site, (ada, _), bot):
+        limits = resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, (0, limits[1]))
+        headline = _publish(site)
+        await bot.wait_for("database away")
+        known = len(ada.received)
+        await ada.say("/follow Mali")
+        await ada.wait_for(lambda _: len(ada.received) > known, within=30)
+        assert "You now follow" not in ada.received[-1]["text"]
+        resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, limits)
+        await ada.wait_for_text(headline, within=40)
+        await ada.say("/follow Mali")
+        await ada.wait_for(lambda message: "You now follow" in message["text"] and "Mali" in message["text"], within=30)
+        assert await bot.end(signal.SIGTERM) == 0
+    assert sum(message["text"].startswith(headline) for message in ada.received) == 1
+    assert "Traceback" not in bot.output
+
+
+@pytest.mark.timeout(120)
+async def test_a_clock_set_back_an_hour_keeps_nobody_waiting(tmp_path: Path) -> None:
+    async with _run(tmp_path, "-c", SET_BACK, "run") as (site, (ada, ben), bot):
+        before = _publish(site)
+        await ada.wait_for_text(before, within=30)
+        bot.process.send_signal(signal.SIGUSR1)
+        await bot.wait_for("the clock was set back; nothing waits")
+        after = _publish(site)
+        await ben.wait_for_text(after, within=30)
+        assert await bot.end(signal.SIGTERM) == 0
+    for headline in (before, after):
+        for reader in (ada, ben):
+            assert sum(message["text"].startswith(headline) for message in reader.received) <= 1
+    assert "Traceback" not in bot.output
+
+
+@asynccontextmanager
+async def _run(tmp_path: Path, *arguments: str) -> AsyncIterator[tuple[Site, list[User], Running]]:
+    """The bot on SQLite, its archive filled, and two readers who follow much of what the sample site writes on."""
     async with Site() as site, BotApiServer(TOKEN) as telegram:
         environment = {
             "BOT_TOKEN": TOKEN,
@@ -80,26 +128,19 @@ async def test_with_a_full_disk_nothing_is_lost_and_work_goes_on_by_itself(tmp_p
             "POLL_SECONDS": "1",
             "DATABASE_URL": f"sqlite:///{tmp_path}/tagalong.db",
         }
-        ada, ben = telegram.user(1), telegram.user(2)
-        async with running(["-m", "bot", "run"], environment) as bot:
+        async with running(arguments, environment) as bot:
             await bot.wait_for("feed polled")
-            await ada.say("/follow World, Science, Politics, Sport, Business, Culture")
-            await ada.wait_for_text("You now follow", within=30)
-            limits = resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE)
-            resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, (0, limits[1]))
-            article = site.publish_next()
-            assert article is not None
-            await bot.wait_for("could not be recorded|database away|not recorded")
-            await ben.say("/follow Sport")
-            await ben.wait_for(lambda _: True, within=30)
-            assert "You now follow" not in ben.received[-1]["text"]
-            resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, limits)
-            await ada.wait_for_text(article.story.headline, within=40)
-            await ben.say("/follow Sport")
-            await ben.wait_for_text("You now follow", within=30)
-            assert await bot.end(signal.SIGTERM) == 0
-        assert sum(message["text"].startswith(article.story.headline) for message in ada.received) == 1
-        assert "Traceback" not in bot.output
+            readers = [telegram.user(number) for number in (1, 2)]
+            for reader, topics in zip(readers, ("North Korea", "World, Science, Business"), strict=True):
+                await reader.say(f"/follow {topics}")
+                await reader.wait_for_text("You now follow", within=30)
+            yield site, readers, bot
+
+
+def _publish(site: Site) -> str:
+    article = site.publish_next()
+    assert article is not None
+    return article.story.headline
 
 
 async def _reach(broadcast: Broadcast, number: int) -> None:
