@@ -1,6 +1,6 @@
 """``make bench``: what the bot's speed is worth, as parts of a limit or of a peer measured in the same run.
 
-``python -m tests.bench stories polls`` makes only these.
+``python -m tests.bench stories polls`` makes only these; ``kills``, which takes minutes, only where it is named.
 
 Each benchmark yields its rows; the exit code is 1 when a figure is past its limit.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import first_alert, loop_lag, parsing, polls, stories, topics_quality, topics_speed, web
+from tests.bench import first_alert, kills, loop_lag, parsing, polls, stories, topics_quality, topics_speed, web
 from tests.bench.figures import Figure, Skipped
 
 BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]], ...] = (
@@ -26,12 +26,14 @@ BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]],
     topics_quality.measure,
     web.measure,
 )
+AT_LENGTH = (kills.measure,)
 
 
 def main() -> int:
     """Run all of them, or those that are named, and print one table."""
     wanted = sys.argv[1:]
-    chosen = [measure for measure in BENCHMARKS if not wanted or measure.__module__.rpartition(".")[2] in wanted]
+    named = [measure for measure in (*BENCHMARKS, *AT_LENGTH) if measure.__module__.rpartition(".")[2] in wanted]
+    chosen = named if wanted else BENCHMARKS
     figures = [figure for measure in chosen for figure in asyncio.run(measure())]
     table = Table("what", "measured", "limit", "part of it")
     for figure in figures:

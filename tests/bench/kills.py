@@ -22,5 +22,5 @@ async def measure() -> Sequence[Figure | Skipped]:
             alerts = len(broadcast.headlines) * CHATS
     return [
         Figure(f"{what}: lost of {alerts:,}", toll.missing, 0.5, "alerts"),
-        Figure(f"{what}: sent twice, beside what was in flight", toll.duplicates, toll.in_flight, "alerts"),
+        Figure(f"{what}: sent twice, beside what was in flight", toll.duplicates, max(toll.in_flight, 1), "alerts"),
     ]
