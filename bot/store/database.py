@@ -78,7 +78,9 @@ class Database:
     @property
     def address(self) -> str:
         """Where it is, without its password."""
-        return str(self._url.database) if self.is_sqlite else self._url.set(drivername="postgres").render_as_string(hide_password=True)
+        if self.is_sqlite:
+            return str(self._url.database)
+        return self._url.set(drivername="postgres").render_as_string(hide_password=True)
 
     def alone(self) -> AbstractContextManager[None]:
         """Have a SQLite database to this process; any number may use another. Raises StoreTaken."""

@@ -5,6 +5,7 @@ there is one process only. Nothing depends on it but speed: what was not heard i
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -49,6 +50,7 @@ class Wakes:
         self._clock = clock
         self._untold: set[str] = set()
         self._speak = asyncio.Event()
+        self._looked_at = time.monotonic()
         self.news = Wake(partial(self._tell, "news"))
         """An article waits for its fan-out."""
         self.due = Wake(partial(self._tell, "due"))
@@ -90,9 +92,10 @@ class Wakes:
         self._speak.clear()
         names, self._untold = sorted(self._untold), set()
         await connection.execute(_NOTIFY, CHANNEL, names)
-        if not names:
+        if time.monotonic() - self._looked_at >= LOOK_EVERY.total_seconds():
             async with self._database.read() as reading:
                 await self._clock.read(reading)
+            self._looked_at = time.monotonic()
 
     def _heard(self, connection: asyncpg.Connection, sender: int, _: str, name: str) -> None:
         if sender != connection.get_server_pid() and name in self._by_name:  # newer processes may know more
