@@ -194,6 +194,33 @@ async def test_updates_by_webhook_on_postgres_in_two_roles(world: World, postgre
             assert TOKEN not in output
 
 
+@pytest.mark.timeout(150)
+async def test_backed_up_while_it_runs_and_moved_to_postgres_it_tells_nothing_twice(
+    world: World, postgres: Postgres, tmp_path: Path
+) -> None:
+    ada = world.telegram.user(1)
+    backup = tmp_path / "backup.db"
+    async with world.bot() as bot:
+        await follow(ada, "World, Science, Politics, Sport, Business, Culture")
+        told = [world.publish()]
+        await ada.wait_for_text(told[0], within=15)
+        await bot.wait_for("article fanned out")
+        async with running(["-m", "bot", "backup", str(backup)], world.environment) as saving:
+            assert await saving.end() == 0, saving.output
+        assert await bot.end(signal.SIGTERM) == 0
+    async with postgres.fresh_database() as url:
+        restored = {**world.environment, "DATABASE_URL": f"sqlite:///{backup}"}
+        async with running(["-m", "bot", "copy", "--to", url], restored) as moving:
+            assert await moving.end() == 0, moving.output
+        assert "all counts agree" in moving.output
+        for environment in (restored, {**world.environment, "DATABASE_URL": url}):
+            told.append(world.publish())
+            async with running(["-m", "bot", "run"], environment) as bot:
+                await ada.wait_for_text(told[-1], within=20)
+                assert await bot.end(signal.SIGTERM) == 0
+            assert len(alerts(ada, told[0])) == len(alerts(ada, told[-1])) == 1
+
+
 @pytest.mark.parametrize(
     ("settings", "sentences"),
     [
