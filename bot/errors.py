@@ -16,7 +16,9 @@
     ├── TelegramUnreachable    a command needs Telegram's word, and there is none
     └── TopicError             these words cannot be a topic
         ├── TopicEmpty         nothing is left of them once folded
-        └── TopicTooLong       more than a topic may have
+        ├── TopicTooLong       more than a topic may have
+        ├── QueryUnclear       a query that cannot be understood
+        └── TopicsUnusable     a file of topics or articles cannot be used
 
 The text of an error is for the operator: it names the input and the way out. What a reader is told is said in
 ``handlers/``, in the reader's language.
@@ -99,3 +101,15 @@ class TopicEmpty(TopicError):
 
 class TopicTooLong(TopicError):
     """More than a topic may have."""
+
+
+class QueryUnclear(TopicError):
+    """A query that cannot be understood: what is wrong, and at which character of it, counted from 0."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class TopicsUnusable(TopicError):
+    """The file of topics or of tagged articles cannot be read, or there is nothing in it."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from telegram import Message
 from telegram.constants import MessageEntityType
 
-from bot.errors import TopicEmpty, TopicTooLong
+from bot.errors import QueryUnclear, TopicEmpty, TopicTooLong
 from bot.topics import query
-from bot.topics.grammar import QueryUnclear
 from handlers.sentences import no_words, too_long, too_many, unclear
 from handlers.turn import Turn
 

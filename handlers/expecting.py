@@ -6,8 +6,8 @@ from bot import text
 from bot.model import Topic
 from bot.store import coverage
 from bot.telegram.buttons import shortened
-from bot.topics import query
-from bot.topics.expecting import LOOKED_BACK, Expectation, expect
+from bot.topics import grammar
+from bot.topics.expecting import LOOKED_BACK, Expectation, expect, of_query
 from handlers.turn import Turn
 
 MAX_HEADLINE = 250
@@ -20,15 +20,15 @@ async def expectation(turn: Turn, topic: Topic) -> list[str]:
 
 
 async def expected_of(turn: Turn, topic: Topic) -> Expectation | None:
-    """What to expect; None of a query, and while the archive is empty."""
-    if query.key(topic.name) != text.key(topic.name):
-        return None
+    """What to expect; None while the archive is empty."""
     catalogue = await turn.catalogue()
     now, recent, is_tag = turn.desk.clock(), catalogue.recent, catalogue.has(topic.name)
     async with turn.desk.database.read() as connection:
         began = await coverage.began(connection)
         if began is None:
             return None
+        if grammar.is_query(topic.key):
+            return await of_query(connection, grammar.parse(topic.key), began, now)
         if is_tag:
             was = await coverage.of_tag(connection, topic.id, now - LOOKED_BACK)
         else:

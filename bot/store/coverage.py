@@ -40,8 +40,10 @@ class Tagged:
     """An article in words, with the keys of its tags."""
 
     id: int
+    came: datetime
     headline: str
     teaser: str
+    byline: str
     tags: tuple[str, ...]
 
 
@@ -87,8 +89,10 @@ async def newest(connection: AsyncConnection) -> int:
 
 
 async def tagged_after(connection: AsyncConnection, article_id: int, limit: int) -> list[Tagged]:
-    """The first articles after this one, the first first."""
-    told = select(articles.c.id, articles.c.headline, articles.c.teaser).where(articles.c.id > article_id)
+    """The first articles after this one that were not withdrawn, the first first."""
+    told = select(articles.c.id, _came.label("came"), articles.c.headline, articles.c.teaser, articles.c.byline).where(
+        articles.c.id > article_id, articles.c.withdrawn_at.is_(None)
+    )
     rows = (await connection.execute(told.order_by(articles.c.id).limit(limit))).all()
     tags: dict[int, list[str]] = {row.id: [] for row in rows}
     if rows:
@@ -96,4 +100,4 @@ async def tagged_after(connection: AsyncConnection, article_id: int, limit: int)
         borne = select(article_tags.c.article_id, topics.c.key).join(topics, topics.c.id == article_tags.c.topic_id)
         for row in await connection.execute(borne.where(within).order_by(article_tags.c.position)):
             tags.get(row.article_id, []).append(row.key)
-    return [Tagged(row.id, row.headline, row.teaser, tuple(tags[row.id])) for row in rows]
+    return [Tagged(row.id, row.came, row.headline, row.teaser, row.byline or "", tuple(tags[row.id])) for row in rows]

@@ -10,12 +10,12 @@ from typing import Any, BinaryIO
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from bot.errors import TopicsUnusable
 from bot.topics.offline import (
     MAX_LINE,
     Complaint,
     OfflineMatcher,
     Record,
-    TopicsUnusable,
     read_articles,
     read_topics,
 )

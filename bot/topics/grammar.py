@@ -14,18 +14,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot import text
-from bot.errors import TopicError
+from bot.errors import QueryUnclear
 
 MAX_DEPTH = 8
 MAX_TERMS = 20
-
-
-class QueryUnclear(TopicError):
-    """A query that cannot be understood: what is wrong, and at which character of it, counted from 0."""
-
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(message)
-        self.position = position
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +106,13 @@ class _Symbol(NamedTuple):
     at: int
 
 
+_BRACKET = re.compile(r"\(\w|\w\)")
+
+
 def is_query(words: str) -> bool:
-    """Whether these words are more than one plain phrase."""
-    return _OPERATOR.search(words) is not None
+    """Whether these words are more than one plain phrase. So are those with half a pair of brackets, to be told so."""
+    is_half = words.count("(") != words.count(")") and _BRACKET.search(words)
+    return bool(is_half or _OPERATOR.search(words))
 
 
 def parse(words: str) -> Node:

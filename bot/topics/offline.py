@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bot.errors import TopicError
+from bot.errors import TopicError, TopicsUnusable
 from bot.model import Topic
 from bot.topics import countries, query
 from bot.topics.learning import Learner, Reading, Verdict
@@ -22,10 +22,6 @@ MAX_CHARACTERS = {"title": 2_000, "teaser": 20_000, "body": 1_000_000}
 """What is read of each part; no news is longer."""
 MAX_LINE = 8_000_000
 """Bytes of a line."""
-
-
-class TopicsUnusable(TopicError):
-    """The file of topics cannot be read, or has none."""
 
 
 class Complaint(NamedTuple):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot import text
-from bot.errors import TopicEmpty, TopicTooLong
+from bot.errors import QueryUnclear, TopicEmpty, TopicTooLong
 from bot.topics import grammar
 
 MAX_CHARACTERS = 100
@@ -57,7 +57,7 @@ def key(name: str) -> str:
     """
     try:
         node = parse(name)
-    except (TopicTooLong, TopicEmpty, grammar.QueryUnclear):
+    except (TopicTooLong, TopicEmpty, QueryUnclear):
         return text.key(name)
     return node.key if isinstance(node, grammar.Words) and not node.exact else str(node)
 

@@ -9,7 +9,9 @@ from bot.store import topics as topic_store
 from bot.store.database import Database
 from bot.store.matches import Match
 from bot.store.schema import matches as match_table
+from bot.topics.learning import Learner
 from bot.topics.matching import Matcher
+from bot.topics.studying import Student
 from tests.alerts.test_intake import Desk, desk
 from tests.make import NOW, NoPages, a_follower, an_article
 
@@ -55,6 +57,18 @@ async def test_followers_of_tags_that_the_site_has_merged_get_one_alert(desk: De
     await desk.follower(2, "DPRK")
     await intake.take(1, [an_article("one", tags=["North Korea"]), an_article("two", tags=["DPRK"])], as_news=True)
     assert await desk.alerts() == [(chat, f"Headline of {name}") for chat in (1, 2) for name in ("one", "two")]
+
+
+async def test_what_words_stand_for_is_learned_from_the_archive_and_alerts_with_the_reason(desk: Desk) -> None:
+    beats = (("Bamako", "Mali"), ("Scrum", "Rugby"), ("Levy", "Budget"), ("Gown", "Fashion"))
+    student = Student(Learner())
+    intake = Intake(desk.database, Matcher(learner=student.learner), lambda: NOW, news=desk.news,
+                    pages=NoPages(), student=student)  # fmt: skip
+    archive = [an_article(str(n), headline=f"{beats[n % 4][0]} n{n}", tags=[beats[n % 4][1]]) for n in range(60)]
+    await intake.take(1, archive, as_news=False)
+    await intake.take(1, [an_article("new", headline="Sirens in Bamako")], as_news=True)
+    assert (1, "Sirens in Bamako") in await desk.alerts()
+    assert (1, "headline", "bamako") in await stored(desk.database)
 
 
 async def test_a_tags_articles_are_counted_as_they_come_whether_news_or_not(desk: Desk) -> None:

@@ -164,6 +164,19 @@ async def test_the_answer_says_what_to_expect(
     assert answer["text"].endswith(f"\n\n{expected}")
 
 
+@one_database
+async def test_what_to_expect_of_a_query_is_what_it_would_have_brought(database: Database, ada: User) -> None:
+    await published(database, "Mali", "The trade war goes on", "Trade-war begins in Chad", "Rain")
+    await ada.say("/follow mali -chad")
+    await ada.wait_for_text("About 2 articles a week. The latest: The trade war goes on")
+
+
+@one_database
+async def test_half_a_pair_of_brackets_is_pointed_at(ada: User) -> None:
+    await ada.say("/follow (mali")
+    await ada.wait_for_text("I cannot read this from the mark on: ▸(mali")
+
+
 async def test_what_to_expect_of_words_is_what_headlines_and_teasers_had(database: Database, ada: User) -> None:
     await published(database, "Mali", "The trade war goes on", "Trade-war begins", "Rain")
     await ada.say("/follow trade war")

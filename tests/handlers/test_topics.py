@@ -30,7 +30,7 @@ async def test_each_topic_is_listed_with_how_it_is_followed_and_leads_to_its_pag
     assert listed["text"].splitlines()[2:] == [
         "Mali · about 8 articles a week · tags only",
         "Rain · nothing lately · 🔕",
-        '"the wind" OR storm',
+        '"the wind" OR storm · nothing lately',
     ]
     assert labels(listed) == ["Mali", "Rain", '"the wind" OR storm', "Stop all …"]
     page = await tapped(ada, listed, "Mali")

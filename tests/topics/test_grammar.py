@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import TopicEmpty, TopicTooLong
+from bot.errors import QueryUnclear, TopicEmpty, TopicTooLong
 from bot.topics import query
-from bot.topics.grammar import MAX_DEPTH, MAX_TERMS, All, Any, Field, Not, QueryUnclear, Words, is_query, required
+from bot.topics.grammar import MAX_DEPTH, MAX_TERMS, All, Any, Field, Not, Words, is_query, required
 
 A, B, C = Words("a"), Words("b"), Words("c")
 
@@ -33,6 +33,7 @@ A, B, C = Words("a"), Words("b"), Words("c")
         ("Jay-Z", Words("jay z")),
         ("Bashar al- Assad", Words("bashar al assad")),
         ("Trump (film)", Words("trump film")),
+        ("Mali :)", Words("mali")),
         ("ORDER", Words("order", capitals=("ORDER",))),
     ],
 )
@@ -46,6 +47,8 @@ def test_what_is_asked_for(words: str, node: object) -> None:
         ('say "trade', 4, "no other that closes it"),
         ("a AND (b OR c", 6, "not closed"),
         ("a OR b)", 6, "closes nothing"),
+        ("(mali", 0, "not closed"),
+        ("mali) and more", 4, "closes nothing"),
         ("a AND", 5, "words are missing"),
         ("OR b", 0, "words are missing"),
         ("a OR OR b", 5, "words are missing"),
