@@ -6,7 +6,7 @@ much as fast, but must be built anew for each phrase that comes; here one more i
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 
 _SHIFT = 16
 _MASK = (1 << _SHIFT) - 1
@@ -58,20 +58,19 @@ class Phrases:
         singles, entries = self._words, self._entries
         found = {word: singles[word] for word in filter(singles.__contains__, words)}
         pairs = list(map(" ".join, pairwise(words)))
-        for pair in list(filter(entries.__contains__, pairs)):
+        for start in compress(range(len(pairs)), map(entries.__contains__, pairs)):
+            pair = pairs[start]
             entry = entries[pair]
-            if entry & _MASK:
-                found.update(self._longer(words, pairs, pair, entry & _MASK))
             if entry >> _SHIFT != _NO_PHRASE:
                 found[pair] = entry >> _SHIFT
+            if lengths := entry & _MASK:
+                found.update(self._longer(words[start : start + MAX_WORDS], lengths))
         return found
 
-    def _longer(
-        self, words: Sequence[str], pairs: list[str], beginning: str, lengths: int
-    ) -> Iterator[tuple[str, int]]:
-        for start in [at for at, pair in enumerate(pairs) if pair == beginning]:
-            for length in range(3, min(lengths.bit_length(), len(words) - start + 1)):
-                if lengths >> length & 1:
-                    phrase = " ".join(words[start : start + length])
-                    if (number := self.number(phrase)) is not None:
-                        yield phrase, number
+    def _longer(self, words: Sequence[str], lengths: int) -> Iterator[tuple[str, int]]:
+        """The phrases of so many words that these begin with."""
+        for length in range(3, min(lengths.bit_length(), len(words) + 1)):
+            if lengths >> length & 1:
+                phrase = " ".join(words[:length])
+                if (number := self.number(phrase)) is not None:
+                    yield phrase, number
