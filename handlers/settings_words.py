@@ -59,16 +59,16 @@ def digest_time(settings: ChatSettings) -> str:
 @lru_cache(maxsize=32)
 def vocabulary(language: Language) -> Vocabulary:
     """The words for what can be chosen, in the reader's language and in English."""
-    rhythms: dict[str, Rhythm] = {}
+    rhythms: dict[str, Rhythm] = {"now": Rhythm.NOW, "every day": Rhythm.DAILY, "every week": Rhythm.WEEKLY}
     days: dict[str, int] = {}
-    off: list[str] = []
+    off = ["none", "no", "stop"]
     tomorrow: list[str] = []
     for told in (translation(None), language):
         _ = told.gettext
-        rhythms |= {
-            _("at once"): Rhythm.NOW, _("off"): Rhythm.NOW, _("hourly"): Rhythm.HOURLY, _("daily"): Rhythm.DAILY,
-            _("weekly"): Rhythm.WEEKLY,
-        }  # fmt: skip
+        rhythms |= dict.fromkeys((_("at once"), _("off")), Rhythm.NOW)
+        rhythms |= dict.fromkeys((_("hourly"), _("Every hour")), Rhythm.HOURLY)
+        rhythms |= dict.fromkeys((_("daily"), _("Once a day")), Rhythm.DAILY)
+        rhythms |= dict.fromkeys((_("weekly"), _("Once a week")), Rhythm.WEEKLY)
         days |= {weekday(day, told, short=short): day for day in range(7) for short in (False, True)}
         off.append(_("off"))
         tomorrow.append(_("tomorrow"))

@@ -20,3 +20,11 @@ def test_what_a_page_says_can_be_typed_in_every_language(name: str) -> None:
     ]
     assert when.is_off(_("off"), words)
     assert when.mute_until(_("tomorrow"), settings, NOW, words) == when.mute_until("tomorrow", settings, NOW, words)
+    assert when.rhythm(_("Once a week"), words) == (Rhythm.WEEKLY, None, None)
+
+
+def test_plain_english_is_understood() -> None:
+    words = vocabulary(translation("fr"))
+    assert when.rhythm("now", words) == (Rhythm.NOW, None, None)
+    assert when.rhythm("every day at 6pm", words) == (Rhythm.DAILY, 1080, None)
+    assert when.is_off("none", words)
