@@ -192,7 +192,8 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
     rules = PremiumRules.of(settings.premium_categories, settings.site.premium)
     pages = await stack.enter_async_context(Pages(settings.feeds, rules, settings.site.site.hosts, who=who))
     topics = settings.site.topics
-    names, never, always = naming.called(topics.aliases), naming.pairs(topics.not_aliases), naming.pairs(topics.aliases)
+    names = naming.called(topics.aliases, topics.language)
+    never, always = naming.pairs(topics.not_aliases), naming.pairs(topics.aliases)
     student = Student(Learner(names, never))
     matcher = Matcher(aliases=names, never=never, always=always, learner=student.learner)
     intake = Intake(database, matcher, now, news=wakes.news, pages=pages, ignored=topics.ignored,

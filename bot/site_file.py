@@ -8,6 +8,7 @@ json_ld = true                                    # isAccessibleForFree: false
 
 [topics]
 ignored = ["Uncategorized", "Homepage"]           # categories that are no topics
+language = "en"                                   # in which the site writes: so countries are called
 
 [topics.aliases]
 "North Korea" = ["DPRK"]                          # other names of a topic
@@ -77,6 +78,7 @@ class Topics(_Table):
     """What the site's categories and tags mean to readers."""
 
     ignored: tuple[Words, ...] = ()
+    language: Words = "en"
     aliases: dict[Words, tuple[Words, ...]] = {}
     not_aliases: dict[Words, tuple[Words, ...]] = {}
 

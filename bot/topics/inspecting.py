@@ -38,7 +38,7 @@ class Line:
 
 async def show(database: Database, said: Topics, name: str, *, as_json: bool) -> bool:
     """Print the topics that have these words in their name, all without any; whether there are some."""
-    student = Student(Learner(naming.called(said.aliases), naming.pairs(said.not_aliases)))
+    student = Student(Learner(naming.called(said.aliases, said.language), naming.pairs(said.not_aliases)))
     await student.catch_up(database)
     async with database.read() as connection:
         followers = await newsroom.followers(connection)
@@ -64,7 +64,7 @@ def _line(tag: Tag, followers: int, said: Topics, evidence: Sequence[Evidence]) 
     key = tag.topic.key
     given = [other for name, others in said.aliases.items() if text.key(name) == key for other in others]
     never = naming.pairs(said.not_aliases)
-    built_in = sorted(other for other in countries.aliases(key) if (other, key) not in never)
+    built_in = sorted(other for other in countries.aliases(key, (said.language,)) if (other, key) not in never)
     learned = [each for each in evidence if each.kind in {Kind.LEARNED, Kind.LAST_NAME}]
     return Line(tag, followers, tuple(given), tuple(built_in), tuple(learned[:MOST_LEARNED]))
 
