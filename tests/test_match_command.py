@@ -1,7 +1,9 @@
 """``python -m bot match`` as a process: lines in, lines out."""
 
+import contextlib
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -144,6 +146,28 @@ def test_tagged_articles_that_are_not_there_are_named(topics: Path, tmp_path: Pa
 def test_an_id_that_no_utf8_can_hold_is_answered(topics: Path) -> None:
     done = run(["--topics", str(topics)], b'{"id": "\\ud800", "title": "x"}\n')
     assert answers(done) == [{"id": "\ud800", "topics": []}]
+
+
+def test_on_a_terminal_it_shows_how_far_it_is_and_answers_all_the_same(topics: Path) -> None:
+    ours, its = pty.openpty()
+    command = [sys.executable, "-m", "bot", "match", "--topics", str(topics)]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=its,
+        cwd=ROOT,
+        env={**os.environ, "TERM": "xterm"},
+    ) as process:
+        os.close(its)
+        answered, _ = process.communicate(lines(ARTICLES))
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux says so where the other end of a terminal is closed
+        while read := os.read(ours, 4096):
+            shown += read
+    os.close(ours)
+    assert "3 articles matched" in shown.decode()
+    assert len(answered.splitlines()) == 3
 
 
 def test_it_answers_at_once_and_ends_quietly_when_nobody_listens(topics: Path) -> None:
