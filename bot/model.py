@@ -142,6 +142,7 @@ class StoredArticle:
     revision: int = 0
     """Counts what readers are to see corrected."""
     withdrawn: bool = False
+    """Whether the site took it back, or an editor stopped it."""
     held_back: bool = False
     """Whether an editor stopped it."""
     published_at: datetime | None = None

@@ -209,7 +209,7 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
     fan_out = FanOut(database, now, news=wakes.news, due=wakes.due)
     rate = Rate(settings.messages_per_second, settings.paid_broadcast)
     sender = Sender(database, house.bot, _site(settings), rate, now, due=wakes.due)
-    notices = Notices(database, house.bot, now)
+    notices = Notices(database, house.bot, rate.per_second, now)
     retention = Retention(timedelta(days=settings.keep_articles_days), timedelta(days=settings.keep_alerts_days))
     tasks: dict[str, Task] = {
         "polling": poller.run,

@@ -17,7 +17,7 @@ from bot.alerts.message import Message, Site, render
 from bot.alerts.refusals import Refusals
 from bot.language import translation
 from bot.model import Alert
-from bot.store.outcomes import Corrected, Failed, GivenBack, Moved, Outcome, Postponed, Rested, Sent
+from bot.store.outcomes import Corrected, Deleted, Failed, GivenBack, Moved, Outcome, Postponed, Rested, Sent
 from bot.telegram.application import NOT_PATIENT, TelegramBot, refusal_lasts
 
 log = structlog.stdlib.get_logger()
@@ -86,6 +86,8 @@ class Delivery:
         self._refusals.taken()
         self._refuses_token = False
         now = self._clock()
+        if _is_to_be_deleted(alert):
+            return [Landed(Deleted(alert))]
         return [Landed(Corrected(one) if one.message_id is not None else Sent(one, message_id, now)) for one in parcel]
 
     async def _send(self, alert: Alert, message: Message, thread_id: int | None) -> int:
@@ -102,6 +104,9 @@ class Delivery:
         return await self._send(alert, plain, thread_id)
 
     async def _call(self, alert: Alert, message: Message, thread_id: int | None) -> int:
+        if _is_to_be_deleted(alert) and alert.message_id is not None:
+            await self._bot.delete_message(alert.chat_id, alert.message_id, rate_limit_args=NOT_PATIENT)
+            return alert.message_id
         if alert.message_id is not None:
             await self._bot.edit_message_text(
                 message.text,
@@ -163,6 +168,11 @@ class Delivery:
 def _given_up(alert: Alert, reason: str) -> Outcome:
     log.error("alert given up", alert=alert.id, article=alert.article.id, attempts=alert.attempts, reason=reason)
     return Corrected(alert) if alert.message_id is not None else Failed(alert, reason)
+
+
+def _is_to_be_deleted(alert: Alert) -> bool:
+    """Whether the message is about an article alone that an editor stopped; within a digest it is only struck out."""
+    return alert.message_id is not None and alert.article.held_back and not alert.held
 
 
 def _is_of_the_message(error: TelegramError) -> bool:

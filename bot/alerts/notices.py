@@ -11,11 +11,14 @@ import structlog
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
+from bot.alerts import pacing
 from bot.language import Language, translation
 from bot.loops import LONGEST_PAUSE, repeat
-from bot.store import notices
+from bot.store import notices, outbox
+from bot.store import pace as pace_store
 from bot.store.database import Database
-from bot.telegram.application import TelegramBot
+from bot.store.notices import Notice
+from bot.telegram.application import NOT_PATIENT, TelegramBot
 from bot.telegram.presses import Press, button
 
 log = structlog.stdlib.get_logger()
@@ -39,11 +42,12 @@ def choice(language: Language, *, on: bool) -> InlineKeyboardButton:
 
 
 class Notices:
-    """Sends what the store owes to single chats."""
+    """Sends what the store owes to single chats, at the pace that alerts have, ``rate`` messages a second."""
 
-    def __init__(self, database: Database, bot: TelegramBot, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, bot: TelegramBot, rate: float, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._bot = bot
+        self._rate = rate
         self._clock = clock
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -51,23 +55,35 @@ class Notices:
         await repeat("notices", self._step, wake=asyncio.Event(), stop=stop)
 
     async def _step(self) -> timedelta:
+        now = self._clock()
         async with self._database.read() as connection:
-            if not await notices.any_due(connection, self._clock()):
+            if not await notices.any_due(connection, now):
                 return LONGEST_PAUSE
         async with self._database.write() as connection:
-            notice = await notices.claim(connection, self._clock(), LEASE)
-        if notice is None:  # another process was quicker
-            return LONGEST_PAUSE
+            pace = pacing.refill(await pace_store.read(connection, self._bot.id, pacing.fresh(now)), now, self._rate)
+            if pacing.allowed(pace, now) < 1:
+                return pacing.wait(pace, now, self._rate)
+            alert_due = await outbox.next_due(connection)
+            quiet = alert_due is None or alert_due > now
+            notice = await notices.claim(connection, now, LEASE, to_all=quiet)
+            if notice is None:  # alerts go first, or another process was quicker
+                return LONGEST_PAUSE
+            await pace_store.write(connection, self._bot.id, pacing.spend(pace, 1))
+        if await self._is_settled(notice):
+            async with self._database.write() as connection:
+                await notices.settle(connection, notice.id)
+        return timedelta(0)
+
+    async def _is_settled(self, notice: Notice) -> bool:
+        """Send it; whether it need not be tried again."""
+        refuse = InlineKeyboardMarkup([[choice(translation(notice.language), on=False)]]) if notice.to_all else None
         try:
-            refuse = [[choice(translation(notice.language), on=False)]] if notice.to_all else []
             await self._bot.send_message(
-                notice.chat_id, escape(notice.text), reply_markup=InlineKeyboardMarkup(refuse) if refuse else None
+                notice.chat_id, escape(notice.text), reply_markup=refuse, rate_limit_args=NOT_PATIENT
             )
         except (BadRequest, Forbidden, ChatMigrated) as error:
             log.warning("notice refused", chat=notice.chat_id, reason=error.message)
         except TelegramError as error:
             log.warning("notice not sent", chat=notice.chat_id, reason=error.message)
-            return timedelta(0)
-        async with self._database.write() as connection:
-            await notices.settle(connection, notice.id)
-        return timedelta(0)
+            return False
+        return True

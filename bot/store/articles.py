@@ -97,7 +97,7 @@ async def get(connection: AsyncConnection, article_ids: Sequence[int]) -> dict[i
             image=row.image,
             also_read=tuple(Link(*link) for link in row.also_read),
             revision=row.revision,
-            withdrawn=row.withdrawn_at is not None,
+            withdrawn=row.withdrawn_at is not None or row.held_back_at is not None,
             held_back=row.held_back_at is not None,
             published_at=row.published_at,
         )

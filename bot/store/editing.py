@@ -9,10 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import fan_out
 from bot.store.database import insert
+from bot.store.outbox import HELD_BACK
 from bot.store.schema import PENDING, alerts, article_keys, articles, matches
-
-HELD_BACK = "an editor stopped the article"
-"""The error of alerts that are not sent, or were deleted, because of it."""
 
 
 @dataclass(frozen=True, slots=True)

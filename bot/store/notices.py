@@ -45,9 +45,14 @@ async def any_due(connection: AsyncConnection, now: datetime) -> bool:
     return (await connection.execute(select(notices.c.id).where(notices.c.due_at <= now).limit(1))).first() is not None
 
 
-async def claim(connection: AsyncConnection, now: datetime, lease: timedelta) -> Notice | None:
-    """Take the notice that is longest due, for ``lease``; those to single chats first. None where none is."""
+async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, *, to_all: bool = True) -> Notice | None:
+    """Take the notice that is longest due, for ``lease``; those to single chats first.
+
+    None where none is; ``to_all``: whether what is said to all readers counts, too.
+    """
     due = select(notices.c.id).where(notices.c.due_at <= now)
+    if not to_all:
+        due = due.where(~notices.c.to_all)
     first = due.order_by(notices.c.to_all, notices.c.due_at, notices.c.id).limit(1)
     taken = first.with_for_update(skip_locked=True).cte("taken")
     claimed = update(notices).where(notices.c.id.in_(select(taken.c.id))).values(due_at=now + lease)

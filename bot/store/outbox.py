@@ -26,6 +26,8 @@ RIPENED = 5_000
 """Alerts whose time has come that one claim makes due: a million at once hold nobody up."""
 
 _WITHDRAWN = "the article was withdrawn"
+HELD_BACK = "an editor stopped the article"
+"""The error of alerts that are not sent, or were deleted, because of it."""
 
 
 async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, limit: int) -> list[Alert]:
@@ -78,7 +80,8 @@ async def restore(connection: AsyncConnection, article_id: int) -> None:
 
 async def retry(connection: AsyncConnection, alert_id: int, now: datetime) -> None:
     """Let an alert that was put aside be tried again, as if for the first time."""
-    aside = update(alerts).where(alerts.c.id == alert_id, alerts.c.state == "failed", alerts.c.error != _WITHDRAWN)
+    stopped = alerts.c.error.in_((_WITHDRAWN, HELD_BACK))
+    aside = update(alerts).where(alerts.c.id == alert_id, alerts.c.state == "failed", ~stopped)
     await connection.execute(aside.values(state="due", due_at=now, attempts=0, error=None))
 
 

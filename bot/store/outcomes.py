@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Alert
 from bot.store import chats, statistics
+from bot.store.outbox import HELD_BACK
 from bot.store.schema import alerts
 from bot.store.statistics import Event, What
 
@@ -26,6 +27,13 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Corrected:
     """The chat sees what the article said when the correction was claimed, or never will."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The message is gone from the chat, as an editor stopped its article; who releases it has it sent again."""
 
     alert: Alert
 
@@ -72,7 +80,7 @@ class Moved:
     until: datetime
 
 
-Outcome = Sent | Corrected | Failed | Postponed | GivenBack | Rested | Moved
+Outcome = Sent | Corrected | Deleted | Failed | Postponed | GivenBack | Rested | Moved
 
 
 async def write(connection: AsyncConnection, outcomes: Iterable[Outcome], now: datetime) -> None:
@@ -104,10 +112,11 @@ _SENT: dict[str, object] = {
     "attempts": 0,
 }
 _LATER: dict[str, object] = {"due_at": bindparam("moment")}
-_CORRECTED = {"revision": bindparam("seen"), "attempts": 0}
+_CORRECTED: dict[str, object] = {"revision": bindparam("seen"), "attempts": 0}
 _UPDATES = {
     Sent: update(alerts).where(_ONE).values(**_SENT, message_id=bindparam("message"), revision=bindparam("seen")),
     Corrected: update(alerts).where(_ONE).values(_CORRECTED),
+    Deleted: update(alerts).where(_ONE).values(**_CORRECTED, state="failed", error=HELD_BACK, message_id=None),
     Rested: update(alerts).where(_ONE, alerts.c.state == "sent").values(_CORRECTED),
     Failed: update(alerts).where(_ONE).values(state="failed", error=bindparam("reason")),
     Postponed: update(alerts).where(_ONE, _UNSETTLED).values(**_LATER, error=bindparam("reason")),
@@ -121,7 +130,7 @@ def _values(outcome: Outcome) -> dict[str, object]:
     match outcome:
         case Sent(alert, message_id, at):
             values |= {"moment": at, "message": message_id, "seen": alert.article.revision}
-        case Corrected(alert) | Rested(alert):
+        case Corrected(alert) | Deleted(alert) | Rested(alert):
             values |= {"seen": alert.article.revision}
         case Failed(_, error):
             values |= {"reason": error}

@@ -15,6 +15,7 @@ from bot.alerts.message import Site
 from bot.alerts.sending import Rate, Sender
 from bot.model import Article
 from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, Limits, User, buttons
+from bot.store import editing
 from bot.store.database import Database
 from bot.telegram.application import TelegramBot, make_bot
 from bot.topics.matching import Matcher
@@ -255,3 +256,18 @@ async def test_a_regular_headline_is_told_each_time(room: Newsroom, ada: User) -
         room.now += timedelta(hours=25)
     # on the second day it looks like the first day's again; from then on it is known as a regular
     assert len(texts(ada)) == 3
+
+
+async def test_what_an_editor_stops_is_deleted_and_sent_again_once_released(room: Newsroom, ada: User) -> None:
+    await room.take(mali())
+    async with room.database.write() as connection:
+        await editing.hold_back(connection, 1, room.now)
+    await room.deliver()
+    assert ada.received == []
+    assert len(room.telegram.calls.of("deleteMessage")) == 1
+    await room.deliver()
+    async with room.database.write() as connection:
+        await editing.put_first(connection, 1, room.now)
+    await room.deliver()
+    assert len(ada.received) == 1
+    assert len(room.telegram.calls.of("sendMessage")) == 2

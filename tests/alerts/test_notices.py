@@ -1,18 +1,18 @@
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.alerts.notices import LEASE, Notices
 from bot.loops import LONGEST_PAUSE
-from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, Limits
-from bot.store import notices
+from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, Limits, buttons
+from bot.store import notices, outbox
 from bot.store.database import Database
 from bot.store.schema import notices as notice_table
 from bot.telegram.application import TelegramBot, make_bot
-from tests.make import NOW
+from tests.make import NOW, a_feed, a_follower, an_article, news
 
 
 @pytest.fixture
@@ -25,6 +25,17 @@ async def telegram() -> AsyncIterator[BotApiServer]:
 async def bot(telegram: BotApiServer) -> AsyncIterator[TelegramBot]:
     async with make_bot(TOKEN, telegram.url) as bot:
         yield bot
+
+
+class Ticking:
+    """A clock of which each look is a second later."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
 
 
 async def owed(database: Database) -> int:
@@ -40,7 +51,7 @@ async def test_each_chat_is_told_once(telegram: BotApiServer, bot: TelegramBot, 
         await notices.add(connection, [1, 2], "The <feed> & its site are down.", NOW)
         await notices.add(connection, [], "Nobody hears this.", NOW)
     stop = asyncio.Event()
-    telling = asyncio.create_task(Notices(database, bot, lambda: NOW).run(stop))
+    telling = asyncio.create_task(Notices(database, bot, 30, Ticking()).run(stop))
     for reader in (ada, ben):
         await reader.wait_for_text("The <feed> & its site are down.")
     stop.set()
@@ -58,12 +69,13 @@ async def test_what_telegram_cannot_take_now_is_told_later_and_what_it_never_wil
     async with database.write() as connection:
         await notices.add(connection, [1], "Down.", NOW)
     telegram.faults.add(Fault(fault, method="sendMessage"))
-    at = NOW
-    teller = Notices(database, bot, lambda: at)
+    clock = Ticking()
+    teller = Notices(database, bot, 30, clock)
+    assert timedelta(0) < await teller._step() < LONGEST_PAUSE  # the pace allows no message at once
     assert await teller._step() == timedelta(0)
     assert await owed(database) == int(told)
     assert await teller._step() == LONGEST_PAUSE
-    at = NOW + LEASE
+    clock.now += LEASE
     await teller._step()
     assert await owed(database) == 0
     assert [message["text"] for message in ada.received] == (["Down."] if told else [])
@@ -74,3 +86,26 @@ async def test_a_notice_is_taken_by_one(database: Database) -> None:
         await notices.add(connection, [1], "Down.", NOW)
         assert await notices.claim(connection, NOW, LEASE) is not None
         assert await notices.claim(connection, NOW, LEASE) is None
+
+
+async def test_what_is_said_to_all_waits_for_alerts_and_can_be_refused(
+    telegram: BotApiServer, bot: TelegramBot, database: Database
+) -> None:
+    ada = telegram.user(1)
+    await ada.say("/start")
+    async with database.write() as connection:
+        await a_feed(connection)
+        (mali,) = await a_follower(connection, 1, "Mali")
+        await news(connection, an_article(), [mali.id])
+        await outbox.fan_out(connection, NOW, 10)
+        assert await notices.add_for_all(connection, "We moved.", NOW) == 1
+    clock = Ticking()
+    teller = Notices(database, bot, 30, clock)
+    await teller._step()
+    assert await teller._step() == LONGEST_PAUSE
+    assert ada.received == []
+    async with database.write() as connection:
+        await outbox.claim(connection, clock.now, timedelta(hours=1), 10)
+    await teller._step()
+    (message,) = ada.received
+    assert [button["text"] for button in buttons(message)] == ["No more of these"]

@@ -1,16 +1,21 @@
 """What editors can do by command: the newsroom's link, breaking news, stopping an article, a word to all readers."""
 
+import itertools
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
 
-from bot.sandbox.telegram import User, buttons
+from bot.alerts.notices import Notices
+from bot.sandbox.telegram import BotApiServer, User, buttons
 from bot.store import articles, chats, outbox, passes
+from bot.store import notices as notice_store
 from bot.store.database import Database
 from bot.store.schema import alerts, notices
 from bot.store.schema import articles as article_table
+from bot.telegram.application import TelegramApplication
 from handlers.turn import Desk
 from tests.handlers.conftest import one_database
 from tests.make import NOW, a_feed, a_follower, an_article, news
@@ -144,3 +149,21 @@ async def test_a_reader_who_makes_up_an_editors_button_does_nothing(database: Da
         tap = await ben.tap(message, data, forged=True)
         assert "no longer works" in (await tap.answer())["text"]
     assert (await states(database))[READER] == ("due", -article_id)
+
+
+async def test_a_reader_hears_no_more_of_what_is_said_to_all_and_hears_it_again(
+    telegram: BotApiServer, bot: TelegramApplication, database: Database, ben: User
+) -> None:
+    await ben.say("/follow Mali")
+    await ben.wait_for_text("You now follow")
+    async with database.write() as connection:
+        await notice_store.add_for_all(connection, "We moved.", NOW)
+    ticks = itertools.count()
+    teller = Notices(database, bot.bot, 30, lambda: NOW + timedelta(seconds=next(ticks)))
+    for _ in range(2):
+        await teller._step()
+    message = await ben.wait_for_text("We moved.")
+    for label, hearing in (("No more of these", 0), ("Hear of these again", 1)):
+        await (await ben.tap(message, label)).answer()
+        async with database.read() as connection:
+            assert await notice_store.number_of_readers(connection) == hearing
