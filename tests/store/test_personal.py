@@ -1,9 +1,11 @@
 """What is kept of a chat can be handed over and deleted, all of it."""
 
+import asyncio
 import json
 from datetime import timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 
 from bot.model import Chat, ChatKind
 from bot.store import chats, notices, outbox, passes, personal
@@ -60,3 +62,24 @@ async def test_all_of_it_is_forgotten_and_nothing_else(database: Database) -> No
         await personal.forget(connection, 770_001, NOW)
     assert await everything_kept_of(database, 770_001) == {}
     assert await everything_kept_of(database, 770_002) == others
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+async def test_a_chat_that_is_forgotten_while_an_article_is_fanned_out_breaks_no_fan_out(database: Database) -> None:
+    await a_reader(database, 770_001)
+    async with database.write() as connection:
+        (topic,) = await a_follower(connection, 770_001, "North Korea")
+        await news(connection, an_article("another"), [topic.id])
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group, database.write() as fanning_out:
+        await outbox.fan_out(fanning_out, NOW, 100)
+
+        async def forget() -> None:
+            async with database.write() as connection:
+                await personal.forget(connection, 770_001, NOW)
+
+        forgetting = group.create_task(forget())
+        async with database.read() as connection:
+            waiting = text("SELECT count(*) FROM pg_locks WHERE relation = 'alerts'::regclass AND NOT granted")
+            while not (await connection.execute(waiting)).scalar_one():
+                assert not forgetting.done()
+    assert await everything_kept_of(database, 770_001) == {}
