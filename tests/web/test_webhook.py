@@ -53,25 +53,25 @@ async def live(telegram: BotApiServer, application: TelegramApplication, databas
 async def test_what_a_reader_says_comes_by_webhook_and_is_answered(telegram: BotApiServer, live: Outside) -> None:
     ada = telegram.user(1001)
     await ada.say("/follow North Korea")
-    await ada.wait_for_text("You now follow North Korea.")
+    await ada.wait_for_text("You now follow North Korea.", within=20)
 
 
 async def test_the_same_update_twice_is_answered_once(telegram: BotApiServer, live: Outside) -> None:
     ada = telegram.user(1001)
     await ada.say("/start")
-    await ada.wait_for_text("Welcome!")
+    await ada.wait_for_text("Welcome!", within=20)
     update = {"update_id": 4711, "message": MESSAGE}
     for _ in range(2):
         assert await live.hand_over(update) == (200, "")
     await live.hand_over({"update_id": 4712, "message": {**MESSAGE, "text": "Mali"}})
-    await ada.wait_for_text("new articles on Mali?")
+    await ada.wait_for_text("new articles on Mali?", within=20)
     assert sum("new articles on North Korea?" in message["text"] for message in ada.received) == 1
 
 
 async def test_updates_of_other_kinds_and_edits_are_taken_and_left_alone(telegram: BotApiServer, live: Outside) -> None:
     ada = telegram.user(1001)
     await ada.say("/start")
-    await ada.wait_for_text("Welcome!")
+    await ada.wait_for_text("Welcome!", within=20)
     edit = {**MESSAGE, "edit_date": 2, "text": "/follow Mali", "entities": [
         {"type": "bot_command", "offset": 0, "length": 7}
     ]}  # fmt: skip
@@ -79,7 +79,7 @@ async def test_updates_of_other_kinds_and_edits_are_taken_and_left_alone(telegra
     assert (await live.hand_over({"update_id": 5001, "something_new": {"x": 1}}))[0] == 200
     assert (await live.hand_over({"update_id": 5002, "poll_answer": {}}))[0] == 200
     await ada.say("/topics")
-    await ada.wait_for_text("You follow no topics yet")
+    await ada.wait_for_text("You follow no topics yet", within=20)
     assert len(ada.received) == 2
 
 
@@ -94,7 +94,7 @@ async def test_an_update_that_comes_to_two_processes_at_once_is_answered_by_one(
         claims = await asyncio.gather(*(receiver.take(update) for receiver in receivers * 3))
         assert claims.count(Claim.OURS) == 1
         assert [await receiver.take(update) for receiver in receivers] == [Claim.HANDLED] * 2
-    await ada.wait_for_text("new articles on North Korea?")
+    await ada.wait_for_text("new articles on North Korea?", within=20)
     assert len(ada.received) == 1
 
 
@@ -110,7 +110,7 @@ async def test_an_update_whose_process_died_is_answered_by_the_next_when_its_lea
     assert await webhook.Receiver(database, application, lambda: soon).take(update) is Claim.TOO_EARLY
     later = NOW + webhook.LEASE
     assert await webhook.Receiver(database, application, lambda: later).take(update) is Claim.OURS
-    await ada.wait_for_text("new articles on North Korea?")
+    await ada.wait_for_text("new articles on North Korea?", within=20)
 
 
 async def test_what_telegram_will_not_send_again_is_forgotten(database: Database) -> None:
