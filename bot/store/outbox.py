@@ -25,6 +25,9 @@ __all__ = ["backlog", "claim", "fan_out", "next_due", "restore", "retry", "take"
 RIPENED = 5_000
 """Alerts whose time has come that one claim makes due: a million at once hold nobody up."""
 
+COME_ALONG = 19
+"""Alerts that were held for a chat and come along with one of them: a digest has twenty."""
+
 _WITHDRAWN = "the article was withdrawn"
 HELD_BACK = "an editor stopped the article"
 """The error of alerts that are not sent, or were deleted, because of it."""
@@ -33,15 +36,15 @@ HELD_BACK = "an editor stopped the article"
 async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, limit: int) -> list[Alert]:
     """Take up to ``limit`` alerts that may go, for ``lease``: breaking news first, then the newest article's.
 
-    Of a chat for which some were held, all that were held come along, beyond the limit: they go out together.
+    Of a chat for which some were held, others that were held come along, beyond the limit, as many as one message
+    holds: they go out together. What there is beyond them is due, too, and comes with a later claim.
     """
     ripe = select(alerts.c.id).where(WAITING, alerts.c.due_at <= now).order_by(alerts.c.due_at).limit(RIPENED)
     await connection.execute(update(alerts).where(_one_of(ripe)).values(state="due"))
     due = select(alerts.c.id).where(DUE).order_by(alerts.c.rank, alerts.c.id).limit(limit)
     rows = await _take(connection, due, now + lease)
     if held := {row.chat_id for row in rows if row.held}:
-        theirs = alerts.c.chat_id.in_(held) & alerts.c.held & (DUE | (WAITING & (alerts.c.due_at <= now)))
-        rows += await _take(connection, select(alerts.c.id).where(theirs), now + lease)
+        rows += await _take(connection, _held_for(held, now), now + lease)
     return await _read(connection, rows)
 
 
@@ -83,6 +86,14 @@ async def retry(connection: AsyncConnection, alert_id: int, now: datetime) -> No
     stopped = alerts.c.error.in_((_WITHDRAWN, HELD_BACK))
     aside = update(alerts).where(alerts.c.id == alert_id, alerts.c.state == "failed", ~stopped)
     await connection.execute(aside.values(state="due", due_at=now, attempts=0, error=None))
+
+
+def _held_for(chat_ids: Collection[int], now: datetime) -> Select[tuple[int]]:
+    """The first alerts that were held for each of these chats and may go."""
+    theirs = alerts.c.chat_id.in_(chat_ids) & alerts.c.held & (DUE | (WAITING & (alerts.c.due_at <= now)))
+    place = func.row_number().over(partition_by=alerts.c.chat_id, order_by=(alerts.c.rank, alerts.c.id))
+    placed = select(alerts.c.id, place.label("place")).where(theirs).subquery()
+    return select(alerts.c.id).where(alerts.c.id.in_(select(placed.c.id).where(placed.c.place <= COME_ALONG)))
 
 
 def _one_of(wanted: Select[tuple[int]]) -> ColumnElement[bool]:

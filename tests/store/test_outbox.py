@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
@@ -100,6 +101,22 @@ async def test_what_comes_for_a_chat_that_is_not_to_be_disturbed_waits_and_comes
         (1, True, "Headline of b"),
         (1, True, "Headline of a"),
     ]
+
+
+async def test_of_much_that_was_held_as_much_comes_together_as_a_message_holds(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        await a_follower(connection, 2, "Mali")
+        await connection.execute(update(schema.chats).values(hold_until=NOW + LEASE))
+        for number in range(25):
+            await news(connection, an_article(str(number)), [mali.id])
+    await fan_out_all(database)
+    claimed = []
+    async with database.write() as connection:
+        while batch := await outbox.claim(connection, NOW + LEASE, LEASE, 2):
+            claimed.append(batch)
+    assert max(Counter(alert.chat_id for alert in batch).most_common(1)[0][1] for batch in claimed) <= 21
+    assert Counter(alert.chat_id for batch in claimed for alert in batch) == {1: 25, 2: 25}
 
 
 async def test_an_alert_is_posted_in_the_thread_of_its_follow(database: Database) -> None:
