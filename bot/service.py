@@ -22,6 +22,7 @@ from bot.alerts.replies import Replies
 from bot.alerts.sending import Rate, Sender
 from bot.errors import TagalongError
 from bot.feeds import polling
+from bot.feeds.connecting import SiteConnector
 from bot.feeds.fetching import Fetcher, user_agent, without_password
 from bot.feeds.hubs import Hubs
 from bot.feeds.pages import Pages
@@ -188,9 +189,10 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
         held_by_others = timedelta(0) if database.is_sqlite else polling.LEASE
         await feeds.register(connection, settings.feeds, now(), but_within=held_by_others)
     who = f"https://t.me/{house.bot.username}"
-    fetcher = await stack.enter_async_context(Fetcher(who))
+    connector = await stack.enter_async_context(SiteConnector(settings.feeds))
+    fetcher = await stack.enter_async_context(Fetcher(connector, who))
     rules = PremiumRules.of(settings.premium_categories, settings.site.premium)
-    pages = await stack.enter_async_context(Pages(settings.feeds, rules, settings.site.site.hosts, who=who))
+    pages = await stack.enter_async_context(Pages(connector, settings.feeds, rules, settings.site.site.hosts, who=who))
     topics = settings.site.topics
     names = naming.called(topics.aliases, topics.language)
     never, always = naming.pairs(topics.not_aliases), naming.pairs(topics.aliases)
@@ -200,7 +202,7 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
                     breaking=settings.breaking_categories, student=student)  # fmt: skip
     every = timedelta(seconds=settings.poll_seconds)
     callback = f"{settings.public_url}{websub.PATH}" if settings.public_url else None
-    hubs = await stack.enter_async_context(Hubs(user_agent(who)))
+    hubs = await stack.enter_async_context(Hubs(connector, user_agent(who)))
     subscriber = Subscriber(database, hubs, settings.feeds, callback, now)
     poller = Poller(
         database, fetcher, intake.take, settings.feeds, every, rules, now, settings.admin_chat_ids,

@@ -77,7 +77,7 @@ async def test_all_is_well(world: World, tmp_path: Path) -> None:
         (row,) = (line for line in output.splitlines() if article.story.headline in line)
         said = "the feed says category Premium; the page says" if article.story.premium else "isAccessibleForFree: true"
         assert said in row
-        assert re.search(rf"│ {'premium' if article.story.premium else 'free'} +│ .*│ nothing +│$", row)
+        assert re.search(rf"│ {'premium' if article.story.premium else 'free'} +│ .*│ picture +│$", row)
         for paragraph in article.story.paragraphs:
             assert paragraph[:50] not in output
     assert TOKEN not in output

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.doctor.findings import Finding, Grade, Seen, bad, good, note
 from bot.errors import FeedError
+from bot.feeds.connecting import SiteConnector
 from bot.feeds.fetching import Fetcher, without_password
 from bot.feeds.pages import Completed, Pages
 from bot.feeds.parsing import read_feed_apart
@@ -21,7 +22,11 @@ async def check_feeds(settings: Settings) -> AsyncIterator[Finding]:
     if not settings.feed_urls:
         return
     rules = PremiumRules.of(settings.premium_categories, settings.site.premium)
-    async with Fetcher() as fetcher, Pages(settings.feeds, rules, settings.site.site.hosts) as pages:
+    async with (
+        SiteConnector(settings.feeds) as connector,
+        Fetcher(connector) as fetcher,
+        Pages(connector, settings.feeds, rules, settings.site.site.hosts) as pages,
+    ):
         for url in settings.feeds:
             address = without_password(url)
             about = f"feed {address}"

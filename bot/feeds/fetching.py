@@ -12,10 +12,11 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver
 
 from bot import __version__
 from bot.errors import FeedError, FeedRefused, FeedTooLarge, FeedUnreachable
+from bot.feeds.connecting import CONNECTIONS_PER_HOST
+from bot.feeds.hosts import AddressRefused
 from bot.feeds.link_headers import from_headers
 from bot.model import Fetched
 
@@ -24,7 +25,6 @@ WHOLE_SECONDS = 30
 MAX_BYTES = 10 * 1024 * 1024
 """Of a feed, unpacked. Those of news sites have some 100 kB; with whole articles in them, some 500 kB."""
 MAX_REDIRECTS = 5
-CONNECTIONS_PER_HOST = 2
 LONGEST_RETRY_AFTER = timedelta(hours=1)
 """As long as a server can keep us away: it is the publisher's own, and its readers wait."""
 MAX_VALIDATOR = 1000
@@ -50,17 +50,19 @@ _WAY_OUT = {
 class Fetcher:
     """Fetches feeds, as an async context manager: connections are kept between polls.
 
-    ``who`` is an address at which the site's people can see whose requests these are; ``resolver`` looks names up.
+    ``connector`` makes the connections, within its bounds; ``who`` is an address at which the site's people can see
+    whose requests these are.
     """
 
-    def __init__(self, who: str = NOBODY, *, resolver: AbstractResolver | None = None) -> None:
+    def __init__(self, connector: aiohttp.BaseConnector, who: str = NOBODY) -> None:
+        self._connector = connector
         self._agent = user_agent(who)
-        self._resolver = resolver
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(CONNECTIONS_PER_HOST))
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST, resolver=self._resolver),
+            connector=self._connector,
+            connector_owner=False,
             timeout=aiohttp.ClientTimeout(total=WHOLE_SECONDS, sock_connect=CONNECT_SECONDS),
             headers={**_HEADERS, "User-Agent": self._agent},
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -179,6 +181,8 @@ def _validator(value: str | None) -> str | None:
 def _reason(error: aiohttp.ClientError) -> str:
     """What went wrong, without the address, which may hold a password."""
     match error:
+        case aiohttp.ClientConnectorDNSError(os_error=AddressRefused() as refused):
+            return f"{refused}: correct FEED_URLS"
         case aiohttp.ClientConnectorDNSError():
             return "its name is not known; correct FEED_URLS if it is misspelt"
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():

@@ -61,7 +61,7 @@ class Hosts:
         named = filter(None, (web_address(f"https://{name}/") for name in hosts))
         return cls(
             names=frozenset(_bare(_host(address)) for address in (*addresses, *named)),
-            homes=frozenset((_host(address), address.port or 0) for address in addresses),
+            homes=frozenset(map(place, addresses)),
         )
 
     def and_of(self, *addresses: str | None) -> Self:
@@ -76,13 +76,13 @@ class Hosts:
             return "it is no web address"
         if not self._is_of_site(host):
             return f"{host[:100]} is none of the site's hosts; if it is, put it into SITE_FILE below [site] as hosts"
-        if _is_number(host) and not is_public(host) and (host, address.port) not in self.homes:
+        if is_number(host) and not is_public(host) and place(address) not in self.homes:
             return f"{host} is a private address, and no feed is there"
         return None
 
     def _is_of_site(self, host: str) -> bool:
         bare = _bare(host)
-        domains = (name for name in self.names if "." in name and not _is_number(name))
+        domains = (name for name in self.names if "." in name and not is_number(name))
         return bare in self.names or any(bare.endswith(f".{domain}") for domain in domains)
 
 
@@ -102,8 +102,8 @@ class SiteResolver(AbstractResolver):
         """The public addresses of a name. Raises AddressRefused where it has none, OSError where it is not known."""
         found = await self._inner.resolve(host, port, family)
         public = [result for result in found if is_public(result["host"])]
-        place = (host.lower().rstrip("."), port)
-        if place in self._homes and found and self._private.setdefault(place, not public):
+        there = (host.lower().rstrip("."), port)
+        if there in self._homes and found and self._private.setdefault(there, not public):
             return found
         if not public:
             raise AddressRefused(f"{host[:100]} leads to a private address, and no feed is there")
@@ -127,6 +127,11 @@ def web_address(address: str, *, seen_from: URL | None = None) -> URL | None:
         return None
 
 
+def place(address: URL) -> tuple[str, int]:
+    """Host and port of an address, as they are compared."""
+    return _host(address), address.port or 0
+
+
 def _host(address: URL) -> str:
     return (address.raw_host or "").lower().rstrip(".")
 
@@ -135,7 +140,8 @@ def _bare(host: str) -> str:
     return host.removeprefix("www.")
 
 
-def _is_number(host: str) -> bool:
+def is_number(host: str) -> bool:
+    """Whether a host is given by its address instead of a name."""
     try:
         ip_address(host)
     except ValueError:

@@ -8,12 +8,12 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver
-from aiohttp.resolver import DefaultResolver
+from yarl import URL
 
 from bot import __version__
 from bot.feeds.addresses import absolute
-from bot.feeds.hosts import SiteResolver, is_public
+from bot.feeds.connecting import CONNECTIONS_PER_HOST, SiteConnector
+from bot.feeds.hosts import is_public
 from bot.feeds.plain import cut, one_line
 from bot.feeds.websub import has_tls
 
@@ -30,22 +30,26 @@ class Hubs:
     """Carries requests to hubs, as an async context manager.
 
     A hub's address comes from a feed: it is asked on the open internet only, unless the feed itself is on a private
-    address, where the operator has put the both of them. ``agent`` is what we call ourselves.
+    address, where the operator has put the both of them. ``connector`` is the site's, for hubs that are at it or in the
+    open; ``agent`` is what we call ourselves.
     """
 
-    def __init__(self, agent: str = f"Tagalong/{__version__}") -> None:
+    def __init__(self, connector: SiteConnector, agent: str = f"Tagalong/{__version__}") -> None:
+        self._connector = connector
         self._agent = agent
 
     async def __aenter__(self) -> Self:
-        self._public = self._session(SiteResolver((), DefaultResolver()))
-        self._anywhere = self._session(DefaultResolver())
+        self._unbounded = aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST)
+        self._usual = self._session(self._connector)
+        self._anywhere = self._session(self._unbounded)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._public.close()
+        await self._usual.close()
         await self._anywhere.close()
+        await self._unbounded.close()
 
     async def ask(self, hub: str, form: Mapping[str, str], *, feed_url: str) -> str | None:
         """Put the request to a hub: None where it will see to it, else why not, in words for the operator.
@@ -61,22 +65,24 @@ class Hubs:
             return f"it could not be reached: {type(error).__name__}"
 
     async def _ask(self, hub: str, form: Mapping[str, str], *, among_us: bool) -> str | None:
-        session = self._anywhere if among_us else self._public
         address: str | None = hub
         for _ in range(MAX_REDIRECTS + 1):
             if address is None:
                 return "it sends us to where no feed can be subscribed to"
-            if not among_us and await _is_private(address):  # as a number too, which no resolver gets to see
+            is_private = await _is_private(address)
+            if is_private and not among_us:
                 return "it is at a private address, and the feed is not"
+            session = self._anywhere if is_private and not self._connector.is_home(URL(address)) else self._usual
             async with session.post(address, data=form, allow_redirects=False) as response:
                 if response.status not in _ONWARD:
                     return await _outcome(response)
                 address = onward(address, response.headers.get("Location", ""))
         return f"it redirects more than {MAX_REDIRECTS} times"
 
-    def _session(self, resolver: AbstractResolver) -> aiohttp.ClientSession:
+    def _session(self, connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=resolver),
+            connector=connector,
+            connector_owner=False,
             headers={"User-Agent": self._agent},
             cookie_jar=aiohttp.DummyCookieJar(),
         )

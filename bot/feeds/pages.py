@@ -11,13 +11,12 @@ from typing import Self
 import aiohttp
 import anyio
 import structlog
-from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot.feeds.apart import OutOfBounds
 from bot.feeds.completing import complete
-from bot.feeds.fetching import CONNECTIONS_PER_HOST, NOBODY, user_agent
-from bot.feeds.hosts import AddressRefused, Hosts, SiteResolver, web_address
+from bot.feeds.fetching import NOBODY, user_agent
+from bot.feeds.hosts import AddressRefused, Hosts, web_address
 from bot.feeds.page_facts import PageFacts, read_page_apart
 from bot.feeds.premium import PremiumRules, Verdict
 from bot.model import Article
@@ -53,27 +52,28 @@ class _Unread(Exception):
 class Pages:
     """Reads pages of the site with these feeds and further hosts, as an async context manager.
 
-    ``rules`` say which of its articles are premium, ``who`` where its people can see whose requests these are.
+    ``connector`` makes the connections, within its bounds; ``rules`` say which of its articles are premium, ``who``
+    where its people can see whose requests these are.
     """
 
     def __init__(
         self,
+        connector: aiohttp.BaseConnector,
         feeds: Iterable[str],
         rules: PremiumRules,
         hosts: Iterable[str] = (),
         *,
         who: str = NOBODY,
-        resolver: AbstractResolver | None = None,
     ) -> None:
+        self._connector = connector
         self._hosts = Hosts.of(feeds, hosts)
         self._rules = rules
         self._agent = user_agent(who)
-        self._resolver = resolver
 
     async def __aenter__(self) -> Self:
-        self._names = SiteResolver(self._hosts.homes, self._resolver or aiohttp.DefaultResolver())
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS_PER_HOST, resolver=self._names),
+            connector=self._connector,
+            connector_owner=False,
             headers={**_HEADERS, "User-Agent": self._agent},
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -83,7 +83,6 @@ class Pages:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
-        await self._names.close()
 
     async def complete(self, article: Article, *, site: str | None = None) -> Article:
         """The article with what its page adds; without it, where the page is not there within WHOLE_SECONDS.

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.errors import FeedError, FeedTooLarge, FeedUnreachable
+from bot.feeds.connecting import SiteConnector
 from bot.feeds.fetching import MAX_BYTES, Fetcher, without_password
 from bot.feeds.parsing import read_feed_apart
 from bot.feeds.plain import one_line
@@ -31,7 +32,7 @@ async def print_all(sources: Sequence[str], rules: PremiumRules, *, as_json: boo
     standard error.
     """
     all_read = True
-    async with Fetcher() as fetcher:
+    async with SiteConnector(filter(_is_on_the_web, sources)) as connector, Fetcher(connector) as fetcher:
         for source in sources:
             try:
                 contents = await _contents(source, fetcher, rules)

@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 from structlog.typing import EventDict
 
 from bot.alerts.intake import Intake
+from bot.feeds.connecting import SiteConnector
 from bot.feeds.fetching import Fetcher
 from bot.feeds.polling import Poller
 from bot.feeds.premium import PremiumRules
@@ -57,7 +58,11 @@ async def _tagalong(urls: Sequence[str], folder: str) -> None:
         return datetime.now(UTC)
 
     polled = _Polled(len(urls))
-    async with Database(make_url(f"sqlite+aiosqlite:///{folder}/tagalong.db")) as database, Fetcher() as fetcher:
+    async with (
+        Database(make_url(f"sqlite+aiosqlite:///{folder}/tagalong.db")) as database,
+        SiteConnector(urls) as connector,
+        Fetcher(connector) as fetcher,
+    ):
         await database.migrate()
         structlog.configure(processors=[polled])
         async with database.write() as connection:

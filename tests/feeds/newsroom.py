@@ -20,6 +20,7 @@ from bot.store.database import Database
 from bot.store.schema import alerts, articles, notices
 from bot.store.schema import feeds as feed_table
 from bot.topics.matching import Matcher
+from tests.feeds.connected import a_fetcher
 from tests.logged import Logged, logged
 from tests.make import NOW, NoPages, a_follower
 from tests.web_server import Answer
@@ -97,13 +98,14 @@ Open = Callable[..., Coroutine[Any, Any, Newsroom]]
 async def newsroom(database: Database, logged: Logged) -> AsyncIterator[Open]:
     """Opens a newsroom for feeds at these addresses, from ``now`` on."""
     async with AsyncExitStack() as stack:
-        usual = await stack.enter_async_context(Fetcher())
 
         async def open_newsroom(
-            *urls: str, now: datetime = NOW, fetcher: Fetcher = usual, database: Database = database
+            *urls: str, now: datetime = NOW, fetcher: Fetcher | None = None, database: Database = database
         ) -> Newsroom:
             async with database.write() as connection:
                 await feeds.register(connection, urls, now)
+            if fetcher is None:
+                fetcher = await stack.enter_async_context(a_fetcher(*urls))
             return Newsroom(database, fetcher, list(urls), logged, now)
 
         yield open_newsroom

@@ -4,9 +4,10 @@ import pytest
 from aiohttp import web
 
 from bot.feeds import pages
-from bot.feeds.pages import Completed, Pages
+from bot.feeds.pages import Completed
 from bot.feeds.premium import PremiumRules
 from bot.model import Article
+from tests.feeds.connected import some_pages
 from tests.web_server import Answer, serving
 
 RULES = PremiumRules()
@@ -32,5 +33,5 @@ async def a_page(_: web.Request) -> web.Response:
 
 async def look(answer: Answer, path: str = "/a/") -> Completed:
     """What becomes of an article whose feed and page are on this server."""
-    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
+    async with serving(answer) as site, some_pages(f"{site}/feed/", RULES) as reader:
         return await reader.look(article(site + path))

@@ -10,15 +10,15 @@ import sqlite3
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from socket import AF_INET, AddressFamily
 
 import pytest
-from aiohttp import TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.feeds import fetching
+from bot.feeds.connecting import SiteConnector
 from bot.feeds.fetching import Fetcher
 from bot.feeds.pace import LONGEST_BACK_OFF
 from bot.feeds.recording import NOT_RECORDED
@@ -170,11 +170,13 @@ class Names(AbstractResolver):
 
 async def test_a_name_that_is_not_known(newsroom: Open) -> None:
     names = Names()
-    async with printing() as press, Fetcher(resolver=names) as fetcher:
+    async with printing() as press:
         url = f"http://paper.example:{press.port}/feed/"
-        async with followed(newsroom, press, url, fetcher) as room:
-            connector = fetcher._session.connector
-            assert isinstance(connector, TCPConnector)
+        async with (
+            SiteConnector([url], resolver=names) as connector,
+            Fetcher(connector) as fetcher,
+            followed(newsroom, press, url, fetcher) as room,
+        ):
             names.up = False
             connector.clear_dns_cache()
             await bears(room, press, "its name is not known")
@@ -199,11 +201,13 @@ async def test_a_certificate_that_does_not_hold(newsroom: Open, certificate: Pat
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(certificate)
     trusting = ssl.create_default_context(cafile=f"{certificate}.crt")
-    async with printing(tls) as press, Fetcher() as fetcher:
-        connector = fetcher._session.connector
-        assert isinstance(connector, TCPConnector)
+    async with AsyncExitStack() as stack:
+        press = await stack.enter_async_context(printing(tls))
+        url = f"https://127.0.0.1:{press.port}/feed/"
+        connector = await stack.enter_async_context(SiteConnector([url]))
+        fetcher = await stack.enter_async_context(Fetcher(connector))
         usual, connector._ssl = connector._ssl, trusting
-        async with followed(newsroom, press, f"https://127.0.0.1:{press.port}/feed/", fetcher) as room:
+        async with followed(newsroom, press, url, fetcher) as room:
             connector._ssl = usual
             await bears(room, press, "its certificate does not hold")
             connector._ssl = trusting

@@ -14,15 +14,17 @@ from aiohttp.client_reqrep import ConnectionKey
 
 from bot.errors import FeedError, FeedRefused, FeedTooLarge, FeedUnreachable
 from bot.feeds import fetching
-from bot.feeds.fetching import CONNECTIONS_PER_HOST, LONGEST_RETRY_AFTER, Fetcher, without_password
+from bot.feeds.connecting import CONNECTIONS_PER_HOST
+from bot.feeds.fetching import LONGEST_RETRY_AFTER, without_password
 from bot.model import Fetched
+from tests.feeds.connected import a_fetcher
 from tests.web_server import Answer, serving
 
 BODY = b"<rss><channel/></rss>"
 
 
 async def fetch(answer: Answer, path: str = "/feed/", **validators: str) -> Fetched | None:
-    async with serving(answer) as site, Fetcher() as fetcher:
+    async with serving(answer) as site, a_fetcher(site) as fetcher:
         return await fetcher.fetch(site + path, **validators)
 
 
@@ -216,7 +218,7 @@ async def test_nobody_there() -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        async with Fetcher() as fetcher:
+        async with a_fetcher(f"http://127.0.0.1:{port}/") as fetcher:
             with pytest.raises(FeedUnreachable, match="could not be reached: "):
                 await fetcher.fetch(f"http://127.0.0.1:{port}/feed/")
 
@@ -227,7 +229,7 @@ async def test_a_password_is_sent_and_never_shown() -> None:
             return web.Response(status=401)
         return web.Response(body=BODY) if request.path == "/feed/" else web.Response(status=404)
 
-    async with serving(answer) as site, Fetcher() as fetcher:
+    async with serving(answer) as site, a_fetcher(site) as fetcher:
         with_password = site.replace("http://", "http://reader:s3cret@")
         fetched = await fetcher.fetch(f"{with_password}/feed/")
         assert fetched is not None
@@ -277,7 +279,7 @@ async def test_it_says_who_it_is_and_where() -> None:
         agents.append(request.headers["User-Agent"])
         return web.Response(body=BODY)
 
-    async with serving(answer) as site, Fetcher("https://t.me/lantern_bot") as fetcher:
+    async with serving(answer) as site, a_fetcher(site, who="https://t.me/lantern_bot") as fetcher:
         await fetcher.fetch(f"{site}/feed/")
     assert agents[0].startswith("Tagalong/")
     assert agents[0].endswith(" (+https://t.me/lantern_bot)")
@@ -292,7 +294,7 @@ async def test_who_waits_for_others_at_a_slow_site_has_time_of_its_own(monkeypat
             await asyncio.Event().wait()
         return web.Response(body=BODY)
 
-    async with serving(answer) as site, Fetcher() as fetcher:
+    async with serving(answer) as site, a_fetcher(site) as fetcher:
         polls = (fetcher.fetch(f"{site}/feed/{number}") for number in range(CONNECTIONS_PER_HOST + 1))
         *late, last = await asyncio.gather(*polls, return_exceptions=True)
     assert all(isinstance(error, FeedUnreachable) for error in late)

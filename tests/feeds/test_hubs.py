@@ -8,7 +8,8 @@ import pytest
 from aiohttp import web
 
 from bot.feeds import hubs as hubs_module
-from bot.feeds.hubs import Hubs, onward
+from bot.feeds.hubs import onward
+from tests.feeds.connected import some_hubs
 from tests.make import FEED
 from tests.web_server import Answer, serving
 
@@ -27,7 +28,7 @@ class Hub:
 
 async def ask(answer: Answer, feed_url: str = FEED, form: Mapping[str, str] | None = None) -> str | None:
     """What becomes of a request to a hub that answers so."""
-    async with serving(answer) as hub, Hubs() as hubs:
+    async with serving(answer) as hub, some_hubs() as hubs:
         return await hubs.ask(f"{hub}/hub", form or {"hub.mode": "subscribe"}, feed_url=feed_url)
 
 
@@ -95,7 +96,7 @@ def test_what_was_said_under_tls_is_not_said_again_without(address: str, locatio
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
 async def test_a_public_feed_cannot_make_us_call_a_private_address(host: str) -> None:
     hub = Hub()
-    async with serving(hub.answer) as address, Hubs() as hubs:
+    async with serving(hub.answer) as address, some_hubs() as hubs:
         target = address.replace("127.0.0.1", host)
         refusal = await hubs.ask(target, {}, feed_url="https://93.184.216.34/feed/")
     assert refusal == "it is at a private address, and the feed is not"
@@ -105,7 +106,7 @@ async def test_a_public_feed_cannot_make_us_call_a_private_address(host: str) ->
 @pytest.mark.parametrize("hub", ["http://[::1", "http://", "nonsense", "http://\udcff/"])
 @pytest.mark.parametrize("feed_url", [FEED, "https://93.184.216.34/feed/", "http://[", ""])
 async def test_what_is_no_address_is_no_hub(hub: str, feed_url: str) -> None:
-    async with Hubs() as hubs:
+    async with some_hubs() as hubs:
         refusal = await hubs.ask(hub, {}, feed_url=feed_url)
     assert refusal is not None
     assert refusal.startswith("it could not be reached: ")
@@ -128,7 +129,7 @@ async def test_a_hub_that_says_no_http() -> None:
         writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server, Hubs() as hubs:
+    async with server, some_hubs() as hubs:
         port = server.sockets[0].getsockname()[1]
         refusal = await hubs.ask(f"http://127.0.0.1:{port}/", {}, feed_url=FEED)
     assert refusal is not None

@@ -22,7 +22,6 @@ import structlog
 from aiohttp import web
 
 from bot.alerts.message import Site, render
-from bot.feeds.fetching import Fetcher
 from bot.feeds.polling import Poller
 from bot.feeds.premium import PremiumRules
 from bot.model import Alert, Article, StoredArticle, Topic
@@ -30,6 +29,7 @@ from bot.settings import engine_url
 from bot.store import feeds
 from bot.store.database import Database
 from tests.conftest import SHARED_DATA
+from tests.feeds.connected import a_fetcher
 from tests.make import NOW
 from tests.web_server import serving
 
@@ -112,7 +112,7 @@ async def poll(bodies: Mapping[str, bytes], rules: PremiumRules, folder: Path) -
         async with (
             serving(answer) as url,
             Database(engine_url(f"sqlite:///{folder}/leaks.db")) as database,
-            Fetcher() as fetcher,
+            a_fetcher(url) as fetcher,
         ):
             await database.migrate()
             urls = [f"{url}/{name}" for name in bodies]

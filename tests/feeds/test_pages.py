@@ -11,9 +11,10 @@ from aiohttp.client_reqrep import ConnectionKey
 from bot.feeds import pages
 from bot.feeds.apart import OutOfBounds
 from bot.feeds.hosts import AddressRefused, Hosts
-from bot.feeds.pages import MAX_BYTES, Completed, Pages
+from bot.feeds.pages import MAX_BYTES, Completed
 from bot.feeds.premium import Verdict
 from bot.sandbox.site import Site
+from tests.feeds.connected import some_pages
 from tests.feeds.page_reading import PAGE, RULES, STANDFIRST, a_page, article, look, patience
 from tests.logged import Logged, logged
 from tests.web_server import serving
@@ -22,7 +23,7 @@ __all__ = ["logged", "patience"]
 
 
 async def test_a_page_of_the_sample_site_says_that_its_article_is_premium() -> None:
-    async with Site() as site, Pages([f"{site.url}/feed/"], RULES) as reader:
+    async with Site() as site, some_pages(f"{site.url}/feed/", RULES) as reader:
         published = next(one for one in site.articles if one.story.premium)
         link = site.url + published.path
         completed = await reader.complete(article(link))
@@ -161,7 +162,7 @@ async def test_the_status_of_a_page(status: int) -> None:
             raise web.HTTPMovedPermanently("/b/")
         return web.Response(status=status)
 
-    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
+    async with serving(answer) as site, some_pages(f"{site}/feed/", RULES) as reader:
         assert await reader.status(f"{site}/a/") == status
 
 
@@ -171,7 +172,7 @@ async def test_a_page_that_now_leads_to_the_front_page_is_gone() -> None:
             raise web.HTTPFound("/")
         return web.Response(text="News")
 
-    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
+    async with serving(answer) as site, some_pages(f"{site}/feed/", RULES) as reader:
         assert await reader.status(f"{site}/a/") == 410
         assert await reader.status(f"{site}/") == 200
 
@@ -183,7 +184,7 @@ async def test_the_status_is_known_before_the_page_is_there() -> None:
         await asyncio.Event().wait()
         return response
 
-    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
+    async with serving(answer) as site, some_pages(f"{site}/feed/", RULES) as reader:
         assert await reader.status(f"{site}/a/") == 410
 
 
@@ -209,6 +210,6 @@ async def test_a_bug_with_asking_for_a_status_is_no_answer(monkeypatch: pytest.M
         raise ZeroDivisionError
 
     monkeypatch.setattr(Hosts, "why_not", has_a_bug)
-    async with Pages(["https://paper.example/feed/"], RULES) as reader:
+    async with some_pages("https://paper.example/feed/", RULES) as reader:
         assert await reader.status("https://paper.example/a/") is None
     assert logged.of("page not asked")[0]["level"] == "error"

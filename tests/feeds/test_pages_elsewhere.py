@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.feeds.fetching import CONNECTIONS_PER_HOST
-from bot.feeds.pages import Pages
+from bot.feeds.connecting import CONNECTIONS_PER_HOST
+from tests.feeds.connected import some_pages
 from tests.feeds.page_reading import RULES, STANDFIRST, a_page, article, look, patience
 from tests.logged import Logged, logged
 from tests.web_server import serving
@@ -20,8 +20,6 @@ __all__ = ["logged", "patience"]
 class LocalNames(AbstractResolver):
     """Finds every name on this machine, but for those that are unknown."""
 
-    closed = False
-
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
@@ -31,7 +29,7 @@ class LocalNames(AbstractResolver):
         return [here]
 
     async def close(self) -> None:
-        self.closed = True
+        return
 
 
 async def test_redirects_are_followed_but_not_for_ever() -> None:
@@ -71,7 +69,7 @@ async def test_a_page_elsewhere_on_the_feeds_private_host_is_never_asked_for() -
         asked.set()
         return await a_page(_)
 
-    async with serving(a_page) as site, serving(answer) as other, Pages([f"{site}/feed/"], RULES) as reader:
+    async with serving(a_page) as site, serving(answer) as other, some_pages(f"{site}/feed/", RULES) as reader:
         completed = await reader.look(article(f"{other}/a/"))
         assert await reader.status(f"{other}/a/") is None
     assert completed.unread == "127.0.0.1 is a private address, and no feed is there"
@@ -84,7 +82,7 @@ async def test_names_are_looked_up_and_lead_to_public_addresses_or_where_the_fee
         site = await stack.enter_async_context(serving(a_page))
         port = int(site.rpartition(":")[2])
         feed = f"http://feed.paper.example:{port}/feed/"
-        reader = await stack.enter_async_context(Pages([feed], RULES, ["amp.example"], resolver=names))
+        reader = await stack.enter_async_context(some_pages(feed, RULES, ["amp.example"], resolver=names))
         at_home = await reader.look(article(f"http://feed.paper.example:{port}/a/"))
         beside = await reader.look(article(f"http://www.feed.paper.example:{port}/a/"))
         further = await reader.look(article(f"http://amp.example:{port}/a/"))
@@ -95,7 +93,6 @@ async def test_names_are_looked_up_and_lead_to_public_addresses_or_where_the_fee
     assert further.unread == "amp.example leads to a private address, and no feed is there"
     assert of_its_site.unread == "paper.example leads to a private address, and no feed is there"
     assert unknown.unread == "its name is not known"
-    assert names.closed
 
 
 async def test_no_more_than_two_connections_go_to_one_host() -> None:
@@ -112,7 +109,7 @@ async def test_no_more_than_two_connections_go_to_one_host() -> None:
         open_now -= 1
         return await a_page(request)
 
-    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
+    async with serving(answer) as site, some_pages(f"{site}/feed/", RULES) as reader:
         looks = (reader.complete(article(f"{site}/{number}/")) for number in range(6))
         completed = await asyncio.gather(*looks)
     assert [one.teaser for one in completed] == [STANDFIRST] * 6
@@ -123,7 +120,7 @@ async def test_nobody_there() -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         site = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        async with Pages([f"{site}/feed/"], RULES) as reader:
+        async with some_pages(f"{site}/feed/", RULES) as reader:
             completed = await reader.look(article(f"{site}/a/"))
             assert await reader.status(f"{site}/a/") is None
     assert completed.unread == "Connection refused"
@@ -131,7 +128,7 @@ async def test_nobody_there() -> None:
 
 @pytest.mark.parametrize("link", ["", "harvest", "mailto:a@b.example", "http://", "http://[x"])
 async def test_a_link_that_is_none_leaves_the_article_as_it_was(link: str) -> None:
-    async with Pages(["https://paper.example/feed/"], RULES) as reader:
+    async with some_pages("https://paper.example/feed/", RULES) as reader:
         completed = await reader.look(article(link))
         assert await reader.status(link) is None
     assert completed.article == article(link)
@@ -142,7 +139,7 @@ async def test_a_password_in_a_link_is_neither_sent_nor_logged(logged: Logged) -
     async def answer(request: web.Request) -> web.Response:
         return web.Response(status=500 if "Authorization" in request.headers else 403)
 
-    async with serving(answer) as site, Pages([f"{site}/feed/"], RULES) as reader:
+    async with serving(answer) as site, some_pages(f"{site}/feed/", RULES) as reader:
         link = f"{site}/a/".replace("http://", "http://reader:s3cret@")
         completed = await reader.look(article(link))
     assert completed.unread == "it answers with status 403"

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bot import loops
 from bot.alerts.intake import Intake
+from bot.feeds.connecting import SiteConnector
 from bot.feeds.fetching import Fetcher
 from bot.feeds.hubs import Hubs
 from bot.feeds.pages import Pages
@@ -95,11 +96,11 @@ async def test_an_article_is_stored_when_its_hub_says_so_and_polling_is_the_safe
     monkeypatch.setattr(loops, "LONGEST_PAUSE", timedelta(milliseconds=20))
     port, stop, news, due = free_port(), asyncio.Event(), asyncio.Event(), asyncio.Event()
     async with AsyncExitStack() as stack:
-        fetcher = await stack.enter_async_context(Fetcher())
-        pages = await stack.enter_async_context(Pages([paper.url], RULES))
-        subscriber = Subscriber(
-            database, await stack.enter_async_context(Hubs()), [paper.url], f"http://127.0.0.1:{port}{route.PATH}", now
-        )
+        connector = await stack.enter_async_context(SiteConnector([paper.url]))
+        fetcher = await stack.enter_async_context(Fetcher(connector))
+        pages = await stack.enter_async_context(Pages(connector, [paper.url], RULES))
+        hubs = await stack.enter_async_context(Hubs(connector))
+        subscriber = Subscriber(database, hubs, [paper.url], f"http://127.0.0.1:{port}{route.PATH}", now)
         take = Intake(database, Matcher(), now, news=news, pages=pages).take
         every = timedelta(minutes=1)
         poller = Poller(database, fetcher, take, [paper.url], every, RULES, now, subscriber=subscriber, due=due)

@@ -10,7 +10,6 @@ from aiohttp import web
 from sqlalchemy import update
 
 from bot import loops
-from bot.feeds.hubs import Hubs
 from bot.feeds.link_headers import from_headers
 from bot.feeds.pings import Pings
 from bot.feeds.subscribing import Subscriber
@@ -22,6 +21,7 @@ from bot.store.schema import subscriptions
 from bot.store.websub import State, Subscription
 from bot.web import websub as route
 from bot.web.server import serving as web_server
+from tests.feeds.connected import some_hubs
 from tests.feeds.hub import is_installed, running_hub
 from tests.logged import Logged, logged
 from tests.web.outside import free_port
@@ -117,7 +117,7 @@ async def subscriber(database: Database, paper: Paper, monkeypatch: pytest.Monke
     port, stop = free_port(), asyncio.Event()
     routes = route.routes(Pings(database, now, paper.take))
     callback = f"http://127.0.0.1:{port}{route.PATH}"
-    async with Hubs() as asking, web_server(routes, port), asyncio.TaskGroup() as group:
+    async with some_hubs(paper.url) as asking, web_server(routes, port), asyncio.TaskGroup() as group:
         subscriber = Subscriber(database, asking, [paper.url], callback, now)
         group.create_task(subscriber.run(stop))
         yield subscriber

@@ -15,6 +15,7 @@ from bot.model import Feed
 from bot.store import feeds, websub
 from bot.store.database import Database
 from bot.store.websub import State, Subscription
+from tests.feeds.connected import some_hubs
 from tests.feeds.test_hubs import Hub
 from tests.logged import Logged, logged
 from tests.make import FEED, NOW
@@ -69,7 +70,7 @@ class Desk:
 async def desk(database: Database, logged: Logged) -> AsyncIterator[Desk]:
     async with database.write() as connection:
         await feeds.register(connection, [FEED], NOW)
-    async with Hubs() as hubs:
+    async with some_hubs(FEED) as hubs:
         yield Desk(database, hubs, logged)
 
 
