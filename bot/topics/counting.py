@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 HALF_LIFE = 20_000
 """After this many articles every count is halved: what a word stands for changes, but slowly."""
-MAX_RUNS = 400_000
-"""Runs of words that are kept; past it those seen once are dropped."""
+MAX_RUNS = 200_000
+"""Runs of words that are kept, in about 100 MB; past it those seen once are dropped."""
 RECENT = 0.5 ** (1 / 150)
 """What is left of an article's weight in a tag's recent rate with each article after it: half, after 150."""
 
@@ -38,6 +38,8 @@ class Counts:
 
     def __init__(self) -> None:
         self.articles = 0
+        self.weight = 0
+        """How many articles the counts stand for; less than all, since they fade."""
         self.runs: dict[str, int] = {}
         self._pairs: dict[str, dict[str, int]] = {}
         self.tags: dict[str, Record] = {}
@@ -56,6 +58,8 @@ class Counts:
             record.recent = self.recent(record) + 1
             record.at = self.articles
         self.articles += 1
+        whole, rest = divmod(self.articles, HALF_LIFE)
+        self.weight = int(HALF_LIFE * (1 - 0.5**whole)) + rest
         if len(self.runs) > MAX_RUNS:
             self._keep(more_than=1, shift=0)
         if self.articles % HALF_LIFE == 0:
@@ -77,12 +81,6 @@ class Counts:
     def recent(self, record: Record) -> float:
         """The fading count of a tag, as of now."""
         return record.recent * float(RECENT ** (self.articles - record.at))
-
-    @property
-    def weight(self) -> int:
-        """How many articles the counts stand for; less than all, since they fade."""
-        whole, rest = divmod(self.articles, HALF_LIFE)
-        return int(HALF_LIFE * (1 - 0.5**whole)) + rest
 
     def _keep(self, *, more_than: int, shift: int) -> None:
         self.runs = {run: seen >> shift for run, seen in self.runs.items() if seen > more_than}
