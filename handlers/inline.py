@@ -1,5 +1,6 @@
 """Inline mode: in any chat, the bot's name and some words give the newest articles on them, to be shared there."""
 
+import re
 from collections.abc import Sequence
 
 from telegram import (
@@ -42,7 +43,7 @@ async def answer(update: Update, context: Context, desk: Desk) -> None:
         await desk.catalogue.refresh(connection)
         language = translation(chosen or query.from_user.language_code)
         topic, shelf = _subject(desk, query.query, language)
-        before = int(query.offset) if query.offset.isdecimal() else None
+        before = int(query.offset) if re.fullmatch("[0-9]{1,18}", query.offset) else None  # clients send what they like
         found = await latest.page(connection, shelf, before, PAGE)
         shown = await articles.get(connection, found)
     results = [_result(shown[number], desk, language, context.bot.username) for number in found]

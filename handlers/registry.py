@@ -108,7 +108,7 @@ TAPS: dict[type[Press], Answer] = {
 """What buttons send back, and who answers that."""
 
 FOR_EVERYBODY: frozenset[str | type[Press]] = frozenset(
-    {"start", "help", "topics", "latest", "channel", "privacy", Closed, Listed, Older, Newer}
+    {"start", "help", "topics", "latest", "channel", "privacy", More, Closed, Listed, Older, Newer}
 )
 """What changes nothing. All else is for admins only where it is said in a group or under a channel's post."""
 
