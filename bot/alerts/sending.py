@@ -26,8 +26,8 @@ log = structlog.stdlib.get_logger()
 
 LEASE = timedelta(seconds=45)
 """After it, an alert whose sender died is taken again. Longer than the longest send, which tries twice for 15 s."""
-IN_FLIGHT = 256
-"""At 1000 a second these wait for an answer for up to a quarter of a second."""
+IN_FLIGHT = 160
+"""At 1000 a second each may wait for its answer for 160 ms; each takes a connection."""
 RECORD_EVERY = timedelta(seconds=pacing.BATCH_SECONDS)
 """Outcomes wait so long to be written down together."""
 CORRECTED_WITHIN = timedelta(days=2)

@@ -13,11 +13,25 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import first_alert, kills, loop_lag, parsing, polls, stories, topics_quality, topics_speed, web
+from tests.bench import (
+    broadcast,
+    fan_out,
+    first_alert,
+    kills,
+    loop_lag,
+    parsing,
+    polls,
+    stories,
+    topics_quality,
+    topics_speed,
+    web,
+)
 from tests.bench.figures import Figure, Skipped
 
 BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]], ...] = (
     first_alert.measure,
+    broadcast.measure,
+    fan_out.measure,
     loop_lag.measure,
     parsing.measure,
     polls.measure,

@@ -1,0 +1,60 @@
+"""A Bot API that takes every message and keeps none, as fast as Python can: what is measured is who sends to it.
+
+A process of its own: ``python -m tests.bench.bare_bot_api LATENCY``, in seconds. It prints its port.
+"""
+
+import asyncio
+import json
+import re
+import sys
+from functools import partial
+
+_LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
+_ME = {"id": 1, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
+_MESSAGE = {"message_id": 1, "date": 1_772_366_400, "chat": {"id": 1, "type": "private", "first_name": "Ada"},
+            "from": _ME, "text": "Headline"}  # fmt: skip
+
+
+def _answer(result: object) -> bytes:
+    body = json.dumps({"ok": True, "result": result}).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+ME, MESSAGE = _answer(_ME), _answer(_MESSAGE)
+
+
+class Connection(asyncio.Protocol):
+    """Answers one request after another."""
+
+    def __init__(self, latency: float) -> None:
+        self._latency = latency
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while (end := self._received.find(b"\r\n\r\n")) >= 0:
+            found = _LENGTH.search(self._received, 0, end)
+            length = int(found[1]) if found else 0
+            if len(self._received) < end + 4 + length:
+                return
+            answer = ME if b"/getMe" in self._received[:200] else MESSAGE
+            self._received = self._received[end + 4 + length :]
+            if self._latency:
+                asyncio.get_running_loop().call_later(self._latency, self._transport.write, answer)
+            else:
+                self._transport.write(answer)
+
+
+async def main(latency: float) -> None:
+    """Serve until killed."""
+    server = await asyncio.get_running_loop().create_server(partial(Connection, latency), "127.0.0.1", 0)
+    print(f"port {server.sockets[0].getsockname()[1]}", flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(float(sys.argv[1])))
