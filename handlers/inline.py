@@ -41,8 +41,9 @@ async def answer(update: Update, context: Context, desk: Desk) -> None:
     async with desk.database.read() as connection:
         chosen = await chats.language(connection, query.from_user.id)
         await desk.catalogue.refresh(connection)
-        language = translation(chosen or query.from_user.language_code)
-        topic, shelf = _subject(desk, query.query, language)
+        spoken = chosen or query.from_user.language_code
+        language = translation(spoken)
+        topic, shelf = _subject(desk, query.query, spoken)
         before = int(query.offset) if re.fullmatch("[0-9]{1,18}", query.offset) else None  # clients send what they like
         found = await latest.page(connection, shelf, before, PAGE)
         shown = await articles.get(connection, found)
@@ -59,12 +60,12 @@ async def answer(update: Update, context: Context, desk: Desk) -> None:
         return
 
 
-def _subject(desk: Desk, words: str, language: Language) -> tuple[Topic | None, Shelf]:
+def _subject(desk: Desk, words: str, language: str | None) -> tuple[Topic | None, Shelf]:
     """The topic that is meant, or comes nearest while it is still being typed, and its articles."""
     key = text.key(words)
     if not key:
         return None, Shelf()
-    found = desk.catalogue.find(words, language.tag)
+    found = desk.catalogue.find(words, language)
     topic = found.clear or next((near.topic for near in found.near), None)
     saying = desk.catalogue.recent.saying(topic.key if topic else key)
     return topic, Shelf(topic.id if topic else None, saying)

@@ -84,3 +84,17 @@ async def test_who_types_too_much_is_not_answered_for_a_while_but_may_still_writ
         await ada.ask("mali", within=0.3)
     await ada.say("/topics")
     await ada.wait_for_text("You follow no topics yet")
+
+
+@one_database
+async def test_articles_to_share_are_in_the_language_of_who_shares_them(
+    telegram: BotApiServer, database: Database, talking: None
+) -> None:
+    await publish(database, "Kim speaks", tags=("North Korea",))
+    zoe = telegram.user(1003, language_code="fr")
+    query = await zoe.ask("corée du nord")
+    (result,) = query.results
+    assert query.button is not None
+    assert query.button["text"] == "Suivre North Korea"
+    assert result["message"]["reply_markup"]["inline_keyboard"][0][0]["text"] == "Lire"
+    assert "Par Jane Doe" in result["message"]["text"]
