@@ -50,7 +50,7 @@ def has_got(room: Room, number: int, _: object) -> bool:
     return len(room.received) >= number
 
 
-@pytest.mark.parametrize("limits", [Limits(chat_burst=3)])
+@pytest.mark.parametrize("limits", [Limits(chat_burst=4)])
 async def test_a_chats_alerts_keep_within_its_limit(office: Office) -> None:
     ada = await office.reader(1001)
     await office.owe(*written(range(5)))
@@ -62,7 +62,7 @@ async def test_a_chats_alerts_keep_within_its_limit(office: Office) -> None:
     assert len(set(headlines(ada))) == 5
 
 
-@pytest.mark.parametrize("limits", [Limits(chat_burst=3)])
+@pytest.mark.parametrize("limits", [Limits(chat_burst=4)])
 async def test_what_is_owed_to_a_chat_right_after_its_burst_waits_whoever_sends_it(office: Office) -> None:
     ada = await office.reader(1001)
     await office.owe(*written("abc"))
