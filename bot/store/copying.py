@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Table, exists, func, select, text
+from sqlalchemy import Table, delete, exists, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoreError, StoreNotEmpty, StoreTooNew
 from bot.store.database import Database
-from bot.store.schema import metadata
+from bot.store.schema import counters, metadata
+from bot.store.versions import OLDEST_CODE
 
 BATCH = 1_000
 """Rows that are in memory at once."""
@@ -33,6 +34,7 @@ async def copy(source: Database, target: Database, told: Told) -> None:
     await target.migrate()
     async with source.read() as theirs, target.write() as ours:
         await _require_same_version(theirs, ours)
+        await ours.execute(delete(counters).where(counters.c.name == OLDEST_CODE))  # the source brings its own
         await _require_empty(ours, target.address)
         for table in metadata.sorted_tables:
             await _copy_table(table, theirs, ours, told)

@@ -23,7 +23,8 @@ log = structlog.stdlib.get_logger()
 
 LOCK_SECONDS = 10
 """How long a migration waits for a table that others use: all that come after would wait behind it."""
-_OLDEST_CODE = "oldest code"
+OLDEST_CODE = "oldest code"
+"""The counter that says so, where a migration has."""
 _TURN = 0x74_61_67
 """A number that no other lock in the database has."""
 
@@ -36,7 +37,7 @@ def is_outdated(connection: Connection) -> bool:
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None or current in known:
         return current != head
-    oldest = connection.execute(select(counters.c.value).where(counters.c.name == _OLDEST_CODE)).scalar() or 0
+    oldest = connection.execute(select(counters.c.value).where(counters.c.name == OLDEST_CODE)).scalar() or 0
     if head is None or oldest > int(head):
         raise StoreTooNew(
             f"The database is of version {current}, and this Tagalong is too old for it: a newer one wrote it."
@@ -65,9 +66,9 @@ def migrate(connection: Connection) -> None:
 
 def _keep_oldest_code(connection: Connection, scripts: ScriptDirectory) -> None:
     oldest = max(getattr(script.module, "oldest_code", "0") for script in scripts.walk_revisions())
-    connection.execute(delete(counters).where(counters.c.name == _OLDEST_CODE))
+    connection.execute(delete(counters).where(counters.c.name == OLDEST_CODE))
     if int(oldest):
-        connection.execute(insert(counters).values(name=_OLDEST_CODE, value=int(oldest)))
+        connection.execute(insert(counters).values(name=OLDEST_CODE, value=int(oldest)))
 
 
 def _config() -> Config:

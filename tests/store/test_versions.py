@@ -20,6 +20,7 @@ from tests.store.filling import all_rows, fill, reflected
 
 __all__ = ["logged"]
 
+NOTHING_LEARNED = "0010"
 TOMORROW = """
 import sqlalchemy as sa
 from alembic import op
@@ -46,6 +47,8 @@ async def test_every_migration_keeps_every_row_and_lets_older_programs_go_on_wri
                 that_time.setattr(command, "upgrade", lambda config, _, to=revision: upgrade(config, to))
                 await database.migrate()
             async with database.write() as connection:
+                if revision == NOTHING_LEARNED:  # it came before the first release: there is no older program
+                    then, before = _without(then, "learn"), {n: rows for n, rows in before.items() if n[:5] != "learn"}
                 assert await connection.run_sync(all_rows, then) == before, revision
                 await connection.run_sync(fill, then, number * 1000)  # as a program of before goes on to write
                 then = await connection.run_sync(reflected)
@@ -106,3 +109,11 @@ def of_tomorrow(tmp_path: Path) -> Callable[[str], Callable[[], Config]]:
         return lambda: config
 
     return of
+
+
+def _without(tables: MetaData, beginning: str) -> MetaData:
+    kept = MetaData()
+    for name, table in tables.tables.items():
+        if not name.startswith(beginning):
+            table.to_metadata(kept)
+    return kept
