@@ -96,7 +96,8 @@ async def ada(room: Newsroom, telegram: BotApiServer) -> User:
 
 
 def mali(name: str = "one", **changes: Any) -> Article:
-    return replace(an_article(name, headline=f"Mali votes on {name}", teaser=TEASER, tags=["Mali"]), **changes)
+    teaser = TEASER if name == "one" else f"Of {name} there is another tale to be told, which has little of the first."
+    return replace(an_article(name, headline=f"Mali votes on {name}", teaser=teaser, tags=["Mali"]), **changes)
 
 
 def texts(reader: User) -> list[str]:
