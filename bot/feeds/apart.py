@@ -39,17 +39,31 @@ class OutOfBounds(Exception):
 
 
 _turns = anyio.CapacityLimiter(AT_ONCE)
+_rehearsed: set[Callable[..., object]] = set()
+"""Work that the process which waits has done itself."""
 
 
-async def apart(work: Callable[..., Result], *arguments: object, bounds: Bounds) -> Result:
-    """What the work returns or raises, done elsewhere. Raises OutOfBounds."""
+async def apart(
+    work: Callable[..., Result], *arguments: object, bounds: Bounds, rehearsal: tuple[object, ...] = ()
+) -> Result:
+    """What the work returns or raises, done elsewhere. Raises OutOfBounds.
+
+    ``rehearsal`` are arguments of our own with which the process that waits does the work once, so that each copy
+    finds loaded and compiled what it takes: without, a quarter of the time for a usual feed was measured to go there.
+    """
+    piece = (work, arguments, bounds, rehearsal)
     try:
-        return await anyio.to_process.run_sync(_in_a_copy, work, arguments, bounds, cancellable=True, limiter=_turns)
+        return await anyio.to_process.run_sync(_in_a_copy, *piece, cancellable=True, limiter=_turns)
     except anyio.BrokenWorkerProcess:
         raise OutOfBounds("broke the process that reads") from None
 
 
-def _in_a_copy(work: Callable[..., Result], arguments: tuple[object, ...], bounds: Bounds) -> Result:
+def _in_a_copy(
+    work: Callable[..., Result], arguments: tuple[object, ...], bounds: Bounds, rehearsal: tuple[object, ...]
+) -> Result:
+    if rehearsal and work not in _rehearsed:
+        work(*rehearsal)
+        _rehearsed.add(work)
     # a terminal's Ctrl-C comes to every process of ours; only the first is to act on it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     reading, writing = os.pipe()

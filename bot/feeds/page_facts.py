@@ -32,6 +32,11 @@ MAX_WRITTEN = 1000
 MAX_STANDFIRST = 1000
 """Characters, of which a teaser takes the first."""
 
+_REHEARSAL = b"""<!doctype html>
+<meta property="article:tag" content="A &amp;amp; B"><meta name="author" content="By C">
+<script type="application/ld+json">
+{"@type": "NewsArticle", "isAccessibleForFree": false, "keywords": "D, E"}</script>"""
+"""A page with something of all that usual ones have."""
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 _CHARSET_OF_TYPE = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _LOOKED_FOR_CHARSET = 4096
@@ -67,7 +72,9 @@ async def read_page_apart(body: bytes, *, url: str, content_type: str | None) ->
 
     Raises OutOfBounds.
     """
-    return await apart(_read, body, url, content_type, bounds=BOUNDS)
+    return await apart(
+        _read, body, url, content_type, bounds=BOUNDS, rehearsal=(_REHEARSAL, "http://page.invalid/", None)
+    )
 
 
 def read_page(body: bytes, *, url: str, content_type: str | None) -> PageFacts:

@@ -24,6 +24,15 @@ BOUNDS = Bounds(seconds=4, memory=300 * 1024 * 1024)
 MAX_ENTRIES = 500
 """The newest that are read of one feed; WordPress has 10."""
 
+_REHEARSAL = b"""<?xml version="1.0"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:atom="http://www.w3.org/2005/Atom">
+<channel><title>T</title><atom:link rel="self" href="http://feed.invalid/"/>
+<item><title>A &amp; B</title><link>http://feed.invalid/a/?utm_source=x</link><guid isPermaLink="false">1</guid>
+<pubDate>Sun, 01 Mar 2026 12:00:00 +0000</pubDate><category>C</category>
+<description>&lt;p&gt;By D&amp;#8217;E / F&lt;/p&gt;</description>
+<content:encoded><![CDATA[<p>G</p>]]></content:encoded></item>
+</channel></rss>"""
+"""A feed with something of all that usual ones have."""
 _CLOSED = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|(?><!--.*?-->)|<!(?!--)[^>\[]*>)*+<([\w:.-]+)", re.DOTALL)
 _PERIODS = {
@@ -38,7 +47,8 @@ _PERIODS = {
 async def read_feed_apart(body: bytes, *, url: str, content_type: str | None, rules: PremiumRules) -> FeedContents:
     """The same as ``read_feed`` in a process of its own: the event loop goes on, and no bytes can hold it up."""
     try:
-        return await apart(_read, body, url, content_type, rules, bounds=BOUNDS)
+        rehearsal = (_REHEARSAL, "http://feed.invalid/", None, rules)
+        return await apart(_read, body, url, content_type, rules, bounds=BOUNDS, rehearsal=rehearsal)
     except OutOfBounds as error:
         raise NotAFeed(f"{url} {error}") from None
 
