@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics, text
-from bot.model import Article
+from bot.model import Article, Topic
 from bot.store import articles as article_store
 from bot.store import matches, outbox, statistics
 from bot.store import topics as topic_store
@@ -92,8 +92,9 @@ class Intake:
         taken = await self._take_new(feed_id, unknown, site, as_news=as_news)
         for article_id in sorted(edited.keys() | set(untold)):
             article = await self._pages.complete(told[article_id], site=site)
-            news_of = feed_id if article_id in untold else None
-            await self._revise(article_id, told[article_id], article, news_of=news_of)
+            await self._revise(article_id, told[article_id], article)
+            if article_id in untold:
+                await self._make_news(article_id, article, feed_id)
         if as_news:
             await self._withdraw(gone[:MISSING_CHECKED], site)
         return taken + len(untold)
@@ -157,12 +158,7 @@ class Intake:
         return True
 
     async def _store(self, feed_id: int, article: Article, fingerprint: str, *, as_news: bool) -> bool:
-        # The tags come in a transaction of their own: the matcher must never take in a topic that is rolled back.
-        async with self._database.write() as connection:
-            names = [tag for tag in article.tags if text.key(tag) not in self._ignored]
-            tags = await topic_store.ensure(connection, names, as_tags=True)
-        async with self._database.read() as connection:
-            await self._matcher.refresh(connection)
+        tags, found = await self._matched(article)
         async with self._database.write() as connection:
             if as_news and await self._is_told_already(connection, article):
                 return False
@@ -178,11 +174,7 @@ class Intake:
             )
             if article_id is None:
                 return False
-            await article_store.add_tags(connection, article_id, tags)
-            await topic_store.count_articles(connection, [tag.id for tag in tags], self._clock())
-            subject = Subject.of(replace(article, tags=tuple(names)))
-            found = list(map(_match, self._matcher.explain(subject)))
-            await matches.add(connection, article_id, found)
+            await self._add_topics(connection, article_id, tags, found)
             if as_news:
                 told = (Event(What.MATCH, match.topic_id, article_id) for match in found)
                 await statistics.count(connection, self._clock(), [Event(What.ARTICLE, 0, article_id), *told])
@@ -191,8 +183,37 @@ class Intake:
             metrics.MATCHES.inc(len(found))
         return True
 
-    async def _revise(self, article_id: int, told: Article, article: Article, *, news_of: int | None) -> None:
-        """Take in what the article now says; ``news_of`` is the feed to which it is news after all."""
+    async def _matched(self, article: Article) -> tuple[Sequence[Topic], list[matches.Match]]:
+        """The topics with which the newsroom has tagged the article, and those that it is about.
+
+        The tags come in a transaction of their own: the matcher must never take in a topic that is rolled back.
+        """
+        names = [tag for tag in article.tags if text.key(tag) not in self._ignored]
+        async with self._database.write() as connection:
+            tags = await topic_store.ensure(connection, names, as_tags=True)
+        async with self._database.read() as connection:
+            await self._matcher.refresh(connection)
+        return tags, list(map(_match, self._matcher.explain(Subject.of(replace(article, tags=tuple(names))))))
+
+    async def _add_topics(
+        self, connection: AsyncConnection, article_id: int, tags: Sequence[Topic], found: Sequence[matches.Match]
+    ) -> None:
+        new = await article_store.add_tags(connection, article_id, tags)
+        await topic_store.count_articles(connection, new, self._clock())
+        await matches.add(connection, article_id, found)
+
+    async def _make_news(self, article_id: int, article: Article, feed_id: int) -> None:
+        """Let an article of the archive be this feed's news, with the topics that only its page names."""
+        async with self._turn:
+            tags, found = await self._matched(article)
+            async with self._database.write() as connection:
+                await self._add_topics(connection, article_id, tags, found)
+                await article_store.make_news(connection, article_id, feed_id)
+        log.info("article of the archive is news to another feed", article=article_id, headline=article.headline)
+        self._news.set()
+
+    async def _revise(self, article_id: int, told: Article, article: Article) -> None:
+        """Take in what the article now says."""
         async with self._database.write() as connection:
             await article_store.add_keys(connection, article_id, article.keys)
             corrected = await article_store.revise(
@@ -200,12 +221,7 @@ class Intake:
             )
             if corrected:
                 await outbox.restore(connection, article_id)
-            if news_of is not None:
-                await article_store.make_news(connection, article_id, news_of)
-        if news_of is not None:
-            log.info("article of the archive is news to another feed", article=article_id, headline=article.headline)
-            self._news.set()
-        elif corrected:
+        if corrected:
             log.info("article edited", article=article_id, headline=article.headline)
 
     async def _withdraw(self, gone: Sequence[tuple[int, str]], site: str | None) -> None:

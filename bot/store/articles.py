@@ -73,11 +73,13 @@ async def add_keys(connection: AsyncConnection, article_id: int, keys: Iterable[
     await connection.execute(insert(connection, article_keys).on_conflict_do_nothing(), rows)
 
 
-async def add_tags(connection: AsyncConnection, article_id: int, tags: Iterable[Topic]) -> None:
-    """Put the newsroom's tags on an article, in their order."""
+async def add_tags(connection: AsyncConnection, article_id: int, tags: Iterable[Topic]) -> list[int]:
+    """Put the newsroom's tags on an article, in their order; the ids of those that it did not have yet."""
     rows = [{"article_id": article_id, "topic_id": tag.id, "position": at} for at, tag in enumerate(tags)]
-    if rows:
-        await connection.execute(insert(connection, article_tags), rows)
+    if not rows:
+        return []
+    new = insert(connection, article_tags).values(rows).on_conflict_do_nothing().returning(article_tags.c.topic_id)
+    return list((await connection.execute(new)).scalars())
 
 
 async def get(connection: AsyncConnection, article_ids: Sequence[int]) -> dict[int, StoredArticle]:

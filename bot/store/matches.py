@@ -35,7 +35,7 @@ async def add(connection: AsyncConnection, article_id: int, found: Iterable[Matc
         for match in {match.topic_id: match for match in found}.values()
     ]
     if rows:
-        await connection.execute(insert(connection, matches), rows)
+        await connection.execute(insert(connection, matches).on_conflict_do_nothing(), rows)
 
 
 async def for_chat(connection: AsyncConnection, article_id: int, chat_id: int) -> list[Match]:

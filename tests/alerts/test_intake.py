@@ -9,6 +9,7 @@ from bot.alerts.intake import PAGES_AT_ONCE, Intake
 from bot.model import Article
 from bot.store import articles as article_store
 from bot.store import outbox
+from bot.store import topics as topic_store
 from bot.store.database import Database
 from bot.store.schema import alerts, articles, feeds
 from bot.topics import naming
@@ -155,7 +156,7 @@ async def test_one_story_that_two_processes_bring_at_once_under_two_addresses_al
 
 
 class Pages(NoPages):
-    """Pages that say that everything is premium, once they ``may``; ``asked`` are those that were asked for."""
+    """Pages that say that everything is premium and of Mali, once they ``may``; ``asked`` are those asked for."""
 
     def __init__(self) -> None:
         self.may = asyncio.Event()
@@ -165,7 +166,7 @@ class Pages(NoPages):
         self.asked.append(article.headline)
         if len(self.asked) > PAGES_AT_ONCE:
             await self.may.wait()
-        return replace(article, premium=True)
+        return replace(article, premium=True, tags=tuple(dict.fromkeys((*article.tags, "Mali"))))
 
 
 async def test_of_many_new_articles_the_first_do_not_wait_for_the_pages_of_the_last(desk: Desk) -> None:
@@ -189,7 +190,8 @@ async def added_later(desk: Desk) -> int:
         await connection.execute(feeds.update().values(filled_at=NOW - timedelta(hours=1)))
         rows = [{"url": f"http://127.0.0.1/{number}/", "next_poll_at": NOW} for number in (2, 3)]
         await connection.execute(insert(feeds), rows)
-    await desk.intake.take(2, [an_article(name, tags=["Mali"]) for name in ("both", "only")], as_news=False)
+    brought = [an_article("both", tags=["Togo"]), an_article("only", tags=["Mali"])]
+    await desk.intake.take(2, brought, as_news=False)
     return 2
 
 
@@ -197,7 +199,7 @@ async def test_what_a_later_feed_put_on_record_first_is_news_to_the_one_of_befor
     assert await desk.alerts() == []
     pages = Pages()
     intake = Intake(desk.database, Matcher(), lambda: NOW, news=desk.news, pages=pages)
-    both = an_article("both", headline="As feed 1 has it", tags=["Mali"])
+    both = an_article("both", headline="As feed 1 has it", tags=["Togo"])
     assert await intake.take(1, [both], as_news=True) == 1
     assert desk.news.is_set()
     assert await desk.alerts() == [(1, "As feed 1 has it")]
@@ -205,6 +207,10 @@ async def test_what_a_later_feed_put_on_record_first_is_news_to_the_one_of_befor
     async with desk.database.read() as connection:
         (told,) = (await connection.execute(select(articles).where(articles.c.headline == both.headline))).all()
         assert told.premium
+        (stored,) = (await article_store.get(connection, [told.id])).values()
+        assert [topic.name for topic in stored.topics] == ["Togo", "Mali"]  # the one that only the page names, too
+        used = await topic_store.used(connection, [topic.id for topic in stored.topics])
+        assert [used[topic.id] for topic in stored.topics] == [1, 2]  # each article counts once
     assert await intake.take(1, [both], as_news=True) == 0
     assert await desk.take(both) == 0
     assert len(await desk.alerts()) == 1
