@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from tests.bench.figures import Figure, Skipped
 from tests.process import running
 
-FEEDS = 200
-FEW = 60
+FEEDS = 100
+FEW = 30
 """For whoever parses: that takes many times as long as the poll."""
 
 
