@@ -154,7 +154,7 @@ class Poller:
                 feed = await feed_store.get(connection, feed_id)
             if feed is None or feed.filled_at is None:
                 raise NotAFeed("nothing of the feed is known before its first poll")
-            url = feed.moved_to or feed.url
+            url = without_password(feed.moved_to or feed.url)  # articles' relative links are seen from it
             brought = Fetched(url, body, content_type, etag=feed.etag, last_modified=feed.last_modified)
             await self.take_in(feed, brought, from_hub=True)
             self._heard[feed_id] += 1

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
+from sqlalchemy import select
 
-from bot.errors import StoreUnreachable
+from bot.errors import NotAFeed, StoreUnreachable
 from bot.feeds import polling
 from bot.feeds.pace import LONGEST_BACK_OFF
 from bot.feeds.polling import LEASE, oldest_first
@@ -15,6 +16,7 @@ from bot.feeds.recording import NOT_RECORDED
 from bot.model import Feed
 from bot.sandbox.site import Site
 from bot.store import feeds
+from bot.store.schema import articles
 from tests.feeds.newsroom import EVERY, Open, at_work, logged, newspaper, newsroom
 from tests.make import NOW, an_article
 from tests.web_server import serving
@@ -353,6 +355,20 @@ async def test_what_a_hub_brings_says_nothing_of_whether_the_feed_can_be_read(ne
         after = await room.feed(room.urls[0])
         assert await room.headlines(news_only=True) == ["b"]
         assert (after.failures, after.last_error, after.next_poll_at) == (1, feed.last_error, feed.next_poll_at)
+
+
+async def test_no_article_that_a_hub_brings_tells_the_feeds_password(newsroom: Open) -> None:
+    async with serving(newspaper([["a"]])) as site:
+        room = await newsroom(f"{site.replace('//', '//editor:s3cret@')}/feed/")
+        await room.poll()
+        feed_id = (await room.feed(room.urls[0])).id
+        await room.poller.take_from_hub(feed_id, brought("b").replace(b"http://x.example", b""), None)
+        with pytest.raises(NotAFeed) as refused:
+            await room.poller.take_from_hub(feed_id, b"<html></html>", None)
+        async with room.database.read() as connection:
+            links = (await connection.execute(select(articles.c.link).order_by(articles.c.id))).scalars().all()
+    assert links[-1] == f"{site}/b"
+    assert "s3cret" not in str(refused.value)
 
 
 async def test_an_answer_from_before_a_hub_called_undoes_nothing(newsroom: Open) -> None:
