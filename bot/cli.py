@@ -107,11 +107,13 @@ def feed(
 
 
 @app.command()
-def doctor() -> None:
-    """Check settings, token, database and feeds; say what to mend. The exit code is 0 when all is well, else 1."""
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a finding and line.")] = False,
+) -> None:
+    """Check all that the bot rests on; say what to mend. The exit code is 0 when nothing is to be mended, else 1."""
     from bot.doctor.printing import visit
 
-    raise typer.Exit(0 if _run(visit()) else 1)
+    raise typer.Exit(0 if _run(visit(as_json=as_json)) else 1)
 
 
 @app.command()

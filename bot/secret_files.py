@@ -12,7 +12,7 @@ def with_files_read(given: dict[str, Any]) -> dict[str, Any]:
     """Settings in which each secret stands that a file holds. Raises ValueError, naming the setting."""
     read = dict(given)
     for name in SECRETS:
-        file = read.pop(f"{name}_file", None)
+        file = read.get(f"{name}_file")
         if not file:
             continue
         setting = f"{name.upper()}_FILE"

@@ -306,6 +306,12 @@ class Settings(BaseSettings):
         return tuple(filter(None, (*of_telegram, self.engine_url.password, metrics_token)))
 
     @property
+    def secret_files(self) -> tuple[Path, ...]:
+        """The files from which secrets were read."""
+        files = (self.bot_token_file, self.database_url_file, self.webhook_secret_file, self.metrics_token_file)
+        return tuple(filter(None, files))
+
+    @property
     def engine_url(self) -> URL:
         """DATABASE_URL as SQLAlchemy wants it, with its asynchronous driver."""
         return engine_url(self.database_url.get_secret_value())

@@ -2,18 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 
-import anyio
-from telegram.error import InvalidToken, TelegramError
-
+from bot.doctor.database import check_database
 from bot.doctor.feeds import check_feeds
 from bot.doctor.findings import Finding, bad, good, note
-from bot.errors import SettingsError, StoreError, StoreOutdated, StoreUnreachable
+from bot.doctor.machine import check_clock, check_permissions
+from bot.doctor.telegram import check_telegram
+from bot.errors import SettingsError
 from bot.feeds.premium import PremiumRules
-from bot.settings import Settings
-from bot.store.database import Database
-from bot.telegram.application import make_bot
-
-DATABASE_SECONDS = 20.0
+from bot.settings import FREE_RATE, PAID_RATE, Settings
 
 Check = Callable[[Settings], AsyncIterator[Finding]]
 
@@ -55,52 +51,22 @@ async def check_premium(settings: Settings) -> AsyncIterator[Finding]:
         yield note("premium", "nothing makes an article premium: set PREMIUM_CATEGORIES, or [premium] in SITE_FILE")
 
 
-async def check_token(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether Telegram knows the token."""
-    if settings.bot_token is None:
-        return
-    bot = make_bot(settings.token, settings.bot_api_url)
-    try:
-        await bot.initialize()
-        yield good("token", f"Telegram knows it: it is that of @{bot.username}")
-    except InvalidToken:
-        yield bad(
-            "token",
-            "Telegram does not know it: set BOT_TOKEN to the one that @BotFather shows for your bot, whole; if it was"
-            " revoked, there is a new one",
-        )
-    except TelegramError as error:
-        yield bad(
-            "token",
-            f"it could not be checked: {error.message}; see that this machine reaches {settings.bot_api_url},"
-            " or correct BOT_API_URL",
-        )
-    finally:
-        await bot.shutdown()
+async def check_rate(settings: Settings) -> AsyncIterator[Finding]:
+    """How fast alerts go out, and whether that is what is paid for."""
+    rate = settings.messages_per_second
+    minutes = 100_000 / rate / 60
+    says = f"{rate} messages a second: an alert for 100,000 readers is with the last after {minutes:,.0f} minutes"
+    if settings.paid_broadcast and rate <= FREE_RATE:
+        todo = f"set MESSAGES_PER_SECOND, up to {PAID_RATE}, or leave PAID_BROADCAST out"
+        yield note("rate", f"{says}; PAID_BROADCAST is on, and not made use of", todo)
+    elif settings.paid_broadcast:
+        yield good("rate", f"{says}; Telegram takes Stars for what is beyond {FREE_RATE}")
+    else:
+        yield good("rate", says)
 
 
-async def check_database(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the database answers, and whether this version can work with it. Nothing is made or changed there."""
-    database = Database(settings.engine_url)
-    file = anyio.Path(database.address)
-    if database.is_sqlite and await file.parent.is_dir() and not await file.exists():
-        yield good("database", f"{database.address} is not there yet; `run` makes it")
-        return
-    try:
-        with anyio.fail_after(DATABASE_SECONDS):
-            async with database:
-                await database.check_version()
-        yield good("database", f"{database.address} answers, and this version can work on it")
-    except StoreOutdated as error:
-        migrates_itself = f"{database.address} is of an older version; `run` brings it up to date by itself"
-        yield note("database", migrates_itself) if database.is_sqlite else bad("database", str(error))
-    except StoreUnreachable as error:
-        yield bad("database", str(error) if database.is_sqlite else f"{error}; start it, or correct DATABASE_URL")
-    except StoreError as error:
-        yield bad("database", str(error))
-    except TimeoutError:
-        yield bad("database", f"{database.address} gave no answer within {DATABASE_SECONDS:.0f} seconds")
-
-
-CHECKS: tuple[Check, ...] = (check_settings, check_token, check_database, check_premium, check_feeds)
+CHECKS: tuple[Check, ...] = (
+    *(check_settings, check_permissions, check_clock, check_telegram, check_rate),
+    *(check_database, check_premium, check_feeds),
+)
 """In the order in which they are best mended."""

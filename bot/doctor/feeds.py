@@ -54,10 +54,11 @@ async def _contents(fetcher: Fetcher, url: str, rules: PremiumRules) -> FeedCont
 
 def _what_it_holds(about: str, contents: FeedContents) -> Finding:
     if not contents.articles:
-        return note(about, "it can be read, but holds no article: see that it is the right one")
+        return note(about, "it can be read, but holds no article", "see that it is the right one")
     dates = [article.published_at for article in contents.articles if article.published_at]
     newest = f"the newest of {_shown(max(dates))}" if dates else "none with a date"
-    return good(about, f"“{contents.title or 'no title'}”, {len(contents.articles)} articles, {newest}")
+    hub = f"the hub {without_password(contents.hub)}" if contents.hub else "no hub, so it is polled"
+    return good(about, f"“{contents.title or 'no title'}”, {len(contents.articles)} articles, {newest}; {hub}")
 
 
 def _what_pages_say(about: str, completed: list[tuple[Article, Completed]]) -> Finding:
@@ -67,15 +68,14 @@ def _what_pages_say(about: str, completed: list[tuple[Article, Completed]]) -> F
     )
     unread = [one.unread for _, one in completed if one.unread]
     if len(unread) == len(completed):
-        says = (
-            f"no page of its newest articles could be read ({unread[0]}): alerts go out with what the feed says;"
-            " if the site keeps this bot out, allow its User-Agent, which begins with Tagalong"
-        )
-        return Finding(about, Grade.NOTE, says, seen)
+        says = f"no page of its newest articles could be read ({unread[0]}): alerts go out with what the feed says"
+        todo = "if the site keeps this bot out, allow its User-Agent, which begins with Tagalong"
+        return Finding(about, Grade.NOTE, says, todo, seen)
     if not any(one.article.premium for _, one in completed):
-        says = "none of its newest articles is premium; if one should be, say in SITE_FILE below [premium] by what"
-        return Finding(about, Grade.NOTE, says, seen)
-    return Finding(about, Grade.GOOD, "its newest articles, premium or not and why", seen)
+        says = "none of its newest articles is premium"
+        todo = "if one should be, say in SITE_FILE below [premium] by what"
+        return Finding(about, Grade.NOTE, says, todo, seen)
+    return Finding(about, Grade.GOOD, "its newest articles, premium or not and why", seen=seen)
 
 
 def _added(before: Article, completed: Completed) -> str:

@@ -24,11 +24,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; where it is not well, ``says`` tells what to do."""
+    """One thing that was looked at. Where it is not well, ``todo`` tells what to do, if ``says`` does not already."""
 
     about: str
     grade: Grade
     says: str
+    todo: str = ""
     seen: tuple[Seen, ...] = ()
 
 
@@ -37,11 +38,11 @@ def good(about: str, says: str) -> Finding:
     return Finding(about, Grade.GOOD, says)
 
 
-def note(about: str, says: str) -> Finding:
+def note(about: str, says: str, todo: str = "") -> Finding:
     """It works, but look at it."""
-    return Finding(about, Grade.NOTE, says)
+    return Finding(about, Grade.NOTE, says, todo)
 
 
-def bad(about: str, says: str) -> Finding:
+def bad(about: str, says: str, todo: str = "") -> Finding:
     """It must be mended."""
-    return Finding(about, Grade.BAD, says)
+    return Finding(about, Grade.BAD, says, todo)

@@ -1,5 +1,6 @@
 """The doctor's visit: makes the checks, one after another, and prints what they find as they find it."""
 
+import json
 from collections.abc import AsyncIterator, Iterable
 
 from rich.console import Console
@@ -19,9 +20,9 @@ NARROWEST = 100
 _SIGNS = {Grade.GOOD: ("✓", "green"), Grade.NOTE: ("!", "yellow"), Grade.BAD: ("✗", "bold red")}
 
 
-async def visit(checks: Iterable[Check] = CHECKS) -> bool:
-    """Make the checks and print what they find; whether all is well."""
-    printer = _Printer()
+async def visit(checks: Iterable[Check] = CHECKS, *, as_json: bool = False) -> bool:
+    """Make the checks and print what they find, for people or as one JSON object a finding; whether all is well."""
+    printer = _JsonPrinter() if as_json else _Printer()
     try:
         settings = Settings.load()
     except SettingsError as error:
@@ -67,7 +68,9 @@ class _Printer:
         sign, style = _SIGNS[finding.grade]
         self.worst += finding.grade is Grade.BAD
         line = Table.grid(padding=(0, 1))
-        line.add_row(Text(sign, style), self._text(f"{finding.about}: {finding.says}"))
+        line.add_row(
+            Text(sign, style), self._text(f"{finding.about}: {'; '.join(filter(None, (finding.says, finding.todo)))}")
+        )
         self._console.print(line)
         if finding.seen:
             self._console.print(self._table(finding.seen))
@@ -87,6 +90,23 @@ class _Printer:
         return table
 
     def _text(self, said: str) -> Text:
+        return Text(self._clean(said))
+
+    def _clean(self, said: str) -> str:
         for secret in self.secrets:
             said = said.replace(secret, "***")
-        return Text(one_line(said))
+        return one_line(said)
+
+
+class _JsonPrinter(_Printer):
+    """Prints findings for scripts: of each ``check``, ``grade``, ``says`` and ``todo``; the exit code is the total."""
+
+    def print(self, finding: Finding) -> None:
+        """One line."""
+        self.worst += finding.grade is Grade.BAD
+        said = {"check": finding.about, "grade": finding.grade, "says": finding.says, "todo": finding.todo}
+        line = json.dumps({name: self._clean(words) for name, words in said.items()}, ensure_ascii=False)
+        self._console.print(line, markup=False, soft_wrap=True)
+
+    def end(self, words: str = "") -> None:
+        """Nothing more."""

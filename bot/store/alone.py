@@ -1,8 +1,9 @@
 """A SQLite file belongs to one process: it says so with a lock that goes when the process does, however that dies."""
 
 import fcntl
+import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from bot.errors import StoreTaken, StoreUnreachable
@@ -14,10 +15,14 @@ def alone(path: Path) -> Iterator[None]:
 
     The lock is on a file beside it, which stays: on the database itself it would be in SQLite's way.
     """
-    beside = path.resolve().with_name(f"{path.resolve().name}.lock")
+    beside = _beside(path)
     with ExitStack() as stack:
         try:
-            fcntl.flock(stack.enter_context(beside.open("a")), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock = stack.enter_context(beside.open("a"))
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock.truncate(0)
+            lock.write(f"{os.getpid()}\n")
+            lock.flush()
         except BlockingIOError:
             raise StoreTaken(
                 f"{path} is in use by another process, and a SQLite database has one only: stop that one first. Where"
@@ -26,3 +31,17 @@ def alone(path: Path) -> Iterator[None]:
         except OSError as error:
             raise StoreUnreachable(f"{beside} cannot be locked: {error.strerror}") from error
         yield
+
+
+def holder(path: Path) -> int | None:
+    """The process that has the database to itself; None where none has, or where that cannot be told."""
+    with suppress(OSError, ValueError), _beside(path).open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(lock.read(32))
+    return None
+
+
+def _beside(path: Path) -> Path:
+    return path.resolve().with_name(f"{path.resolve().name}.lock")

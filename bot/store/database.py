@@ -139,12 +139,14 @@ class Database:
         finally:
             await engine.dispose()
 
-    async def check_version(self) -> None:
-        """Raises StoreOutdated or StoreTooNew where the schema is not the one that this version works on."""
+    async def check_version(self) -> str | None:
+        """The schema's version. Raises StoreOutdated or StoreTooNew where it is none that this program works on."""
         async with self.read() as connection:
             outdated = await connection.run_sync(versions.is_outdated)
+            version = await connection.run_sync(versions.current)
         if outdated:
             raise StoreOutdated(f"The database at {self.address} must be migrated first: run `python -m bot migrate`")
+        return version
 
 
 def _require_file(path: Path) -> None:

@@ -29,21 +29,26 @@ _TURN = 0x74_61_67
 """A number that no other lock in the database has."""
 
 
+def current(connection: Connection) -> str | None:
+    """The version that the database is of; None before the first migration."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def is_outdated(connection: Connection) -> bool:
     """Whether the database must be migrated. Raises StoreTooNew where it has left this program behind."""
     scripts = ScriptDirectory.from_config(_config())
     head = scripts.get_current_head()
     known = {script.revision for script in scripts.walk_revisions()}
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is None or current in known:
-        return current != head
+    version = current(connection)
+    if version is None or version in known:
+        return version != head
     oldest = connection.execute(select(counters.c.value).where(counters.c.name == OLDEST_CODE)).scalar() or 0
     if head is None or oldest > int(head):
         raise StoreTooNew(
-            f"The database is of version {current}, and this Tagalong is too old for it: a newer one wrote it."
+            f"The database is of version {version}, and this Tagalong is too old for it: a newer one wrote it."
             " Run that version again, or restore a backup from before"
         )
-    log.warning("the database is newer than this Tagalong, which can work on it", database=current, tagalong=head)
+    log.warning("the database is newer than this Tagalong, which can work on it", database=version, tagalong=head)
     return False
 
 

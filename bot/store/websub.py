@@ -58,6 +58,12 @@ async def current(connection: AsyncConnection, feed_id: int) -> tuple[str, str] 
     return (row.hub, row.topic) if row else None
 
 
+async def of_feeds(connection: AsyncConnection, urls: Sequence[str]) -> list[Subscription]:
+    """Those of these feeds, by their address."""
+    query = _select().where(feeds.c.url.in_(urls), subscriptions.c.state != State.UNWANTED).order_by(feeds.c.url)
+    return [_subscription(row) for row in await connection.execute(query)]
+
+
 async def want(
     connection: AsyncConnection, feed_id: int, hub: str, topic: str, *, token: str, secret: str, now: datetime
 ) -> None:
