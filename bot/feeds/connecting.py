@@ -27,12 +27,23 @@ class SiteConnector(aiohttp.TCPConnector):
 
     def __init__(self, feeds: Iterable[str], *, resolver: AbstractResolver | None = None) -> None:
         self._homes = Hosts.of(feeds).homes
-        names = SiteResolver(self._homes, resolver or aiohttp.ThreadedResolver())
-        super().__init__(limit_per_host=CONNECTIONS_PER_HOST, resolver=names)
+        self._names = SiteResolver(self._homes, resolver or aiohttp.ThreadedResolver())
+        super().__init__(limit_per_host=CONNECTIONS_PER_HOST, resolver=self._names)
 
     def is_home(self, address: URL) -> bool:
         """Whether one of the feeds is at this host and port."""
         return place(address) in self._homes
+
+    async def is_inside(self, feed: URL) -> bool:
+        """Whether the operator's feed is at a private address, and was from its first look-up on."""
+        host, port = place(feed)
+        if is_number(host):
+            return not is_public(host)
+        try:
+            found = await self._names.resolve(host, port)
+        except OSError:
+            return False
+        return not any(is_public(each["host"]) for each in found)
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()

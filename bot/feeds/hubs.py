@@ -58,7 +58,7 @@ class Hubs:
         """
         try:
             async with asyncio.timeout(SECONDS):
-                return await self._ask(hub, form, among_us=await _is_private(feed_url))
+                return await self._ask(hub, form, among_us=await self._connector.is_inside(URL(feed_url)))
         except TimeoutError:
             return f"it gave no answer within {SECONDS} seconds"
         except (aiohttp.ClientError, ValueError) as error:  # some addresses are no address only to aiohttp's parts

@@ -29,7 +29,7 @@ async def some_pages(
 
 
 @asynccontextmanager
-async def some_hubs(*feeds: str) -> AsyncIterator[Hubs]:
+async def some_hubs(*feeds: str, resolver: AbstractResolver | None = None) -> AsyncIterator[Hubs]:
     """Those of these feeds."""
-    async with SiteConnector(feeds) as connector, Hubs(connector) as hubs:
+    async with SiteConnector(feeds, resolver=resolver) as connector, Hubs(connector) as hubs:
         yield hubs

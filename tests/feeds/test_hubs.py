@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.feeds import hubs as hubs_module
 from bot.feeds.hubs import onward
 from tests.feeds.connected import some_hubs
+from tests.feeds.test_hosts import Names
 from tests.make import FEED
 from tests.web_server import Answer, serving
 
@@ -101,6 +102,16 @@ async def test_a_public_feed_cannot_make_us_call_a_private_address(host: str) ->
         refusal = await hubs.ask(target, {}, feed_url="https://93.184.216.34/feed/")
     assert refusal == "it is at a private address, and the feed is not"
     assert hub.asked == []
+
+
+async def test_a_feed_whose_name_turns_private_cannot_either() -> None:
+    hub, feed, names = Hub(), "https://paper.example/feed/", Names(("8.8.8.8",), ("127.0.0.1",))
+    async with serving(hub.answer) as address, some_hubs(feed, resolver=names) as hubs:
+        for _ in range(2):
+            assert await hubs.ask(address, {}, feed_url=feed) == "it is at a private address, and the feed is not"
+    async with serving(hub.answer) as address, some_hubs(feed, resolver=names) as hubs:
+        assert await hubs.ask(address, {}, feed_url=feed) is None  # there from the first look-up on
+    assert len(hub.asked) == 1
 
 
 @pytest.mark.parametrize("hub", ["http://[::1", "http://", "nonsense", "http://\udcff/"])
