@@ -9,6 +9,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 MAX_CHARACTERS = 300
 """As much of any one value as is logged: feeds and readers can send megabytes."""
+MAX_TRACEBACK = 20_000
+"""The same of a traceback, whose end tells most."""
 
 
 def configure(level: str, form: str, secrets: Iterable[str] = ()) -> None:
@@ -48,7 +50,10 @@ def _is_worth_saying(record: logging.LogRecord) -> bool:
 
 
 class _Clean:
-    """Makes every string of an event one bounded line without a secret; a traceback keeps its lines."""
+    """Makes every string of an event one bounded line without a secret.
+
+    A traceback keeps its lines, indented: what it quotes cannot pass for an event.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = tuple(filter(None, secrets))
@@ -63,6 +68,10 @@ class _Clean:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         if key == "exception":
-            return text
-        line = "".join(character if character.isprintable() else " " for character in text)
+            return "\n  ".join(map(_printable, text[-MAX_TRACEBACK:].split("\n")))
+        line = _printable(text)
         return line if len(line) <= MAX_CHARACTERS else line[:MAX_CHARACTERS] + "…"
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)

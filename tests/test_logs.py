@@ -48,6 +48,20 @@ def test_what_comes_from_outside_is_one_bounded_line(form: str, capsys: pytest.C
     assert "\x1b" not in written
 
 
+@both_forms
+def test_what_a_traceback_quotes_passes_for_no_line_of_the_log(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", form)
+    try:
+        raise RuntimeError("x" * 100_000 + "\n2026-03-01T12:00:00Z [info] all is well\r\x1b[2K")
+    except RuntimeError:
+        structlog.stdlib.get_logger().exception("it broke")
+    written = capsys.readouterr().err
+    assert "all is well" in written
+    assert not any(line.startswith("2026-03") for line in written.splitlines())
+    assert not {"\r", "\x1b"} & set(written)
+    assert len(written) < 30_000
+
+
 def test_json_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("info", "json")
     structlog.stdlib.get_logger().info("polled", feed="http://x/", new=3, ok=True)

@@ -95,15 +95,15 @@ def _work_and_end(work: Callable[..., object], arguments: tuple[object, ...], bo
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
         memory = bounds.memory if most == resource.RLIM_INFINITY else min(bounds.memory, most)
         resource.setrlimit(resource.RLIMIT_DATA, (memory, most))
-        outcome: tuple[bool, object]
         try:
-            outcome = True, work(*arguments)
+            outcome = pickle.dumps((True, work(*arguments)))
         except MemoryError:
-            outcome = False, OutOfBounds(f"needs more than {bounds.memory // 1024**2} MB of memory to be read")
+            too_much = OutOfBounds(f"needs more than {bounds.memory // 1024**2} MB of memory to be read")
+            outcome = pickle.dumps((False, too_much))
         except Exception as error:  # noqa: BLE001 - raised where it was asked for
-            outcome = False, error
+            outcome = pickle.dumps((False, error))
         with open(writing, "wb") as pipe:
-            pickle.dump(outcome, pipe)
+            pipe.write(outcome)
     finally:
         os._exit(0)
 

@@ -61,9 +61,19 @@ async def test_what_the_work_raises_is_raised_here() -> None:
         await apart(int, "no number", bounds=parsing.BOUNDS)
 
 
+async def test_what_is_too_much_to_be_handed_over_is_out_of_bounds() -> None:
+    with pytest.raises(OutOfBounds, match="needs more than 300 MB of memory"):
+        await apart(much, bounds=parsing.BOUNDS)
+
+
 async def still_reads() -> None:
     contents = await read_feed_apart(rss().encode(), url=URL, content_type=None, rules=RULES)
     assert contents.title == "T"
+
+
+def much() -> list[str]:
+    """Much in memory, and twice that while it is written down."""
+    return [f"{number}" * 100 for number in range(300_000)]
 
 
 def end_by(name: str) -> None:
