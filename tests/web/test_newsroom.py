@@ -214,12 +214,17 @@ async def test_each_table_is_a_csv_too(inside: Newsroom) -> None:
 
 
 def test_no_spreadsheet_takes_a_cell_for_a_formula() -> None:
-    rows = (("=1+1", -5, Share(0.25), NOW, Button("b", "a", 1)), ("@x", None, timedelta(seconds=2), "\tx", None))
+    rows = (
+        ("=1+1", -5, Share(0.25), NOW, Button("b", "a", 1)),
+        ("@x", None, timedelta(seconds=2), "\tx", None),
+        ("a; =1+1", "＝1", "a=1; b", " -1", None),
+    )
     table = Table("t", "T", ("A", "B", "C", "D", "E"), rows, "")
     assert list(csv.reader(io.StringIO(table.csv()))) == [
         ["A", "B", "C", "D"],
         ["'=1+1", "-5", "0.25", "2026-03-01T12:00:00+00:00"],
         ["'@x", "", "2.0", "'\tx"],
+        ["a;' =1+1", "'＝1", "a=1; b", "' -1"],
     ]
 
 

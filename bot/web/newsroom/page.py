@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -67,7 +68,7 @@ class Table:
     note: str | None = None
 
     def csv(self) -> str:
-        """The table as RFC 4180 has it. Cells that a spreadsheet would take for a formula begin with an apostrophe.
+        """The table as RFC 4180 has it, with an apostrophe before what a spreadsheet would take for a formula.
 
         https://owasp.org/www-community/attacks/CSV_Injection
         """
@@ -105,6 +106,10 @@ def _plain(cell: Cell) -> str | int | float:
         case Button():
             return cell.label
         case str():
-            return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+            return _FORMULA.sub("'", cell)
         case _:
             return cell
+
+
+_FORMULA = re.compile(r"(?:^|(?<=;))(?=\s*[=+\-@＝＋－＠]|[\t\r\n])")
+"""Where one would begin: in many countries spreadsheets divide cells at semicolons."""
