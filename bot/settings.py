@@ -10,7 +10,7 @@ import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -303,7 +303,9 @@ class Settings(BaseSettings):
         """What must never be seen in a log, as far as it is set."""
         of_telegram = (self.token, self.derived_webhook_secret) if self.bot_token else ()
         metrics_token = self.metrics_token.get_secret_value() if self.metrics_token else None
-        return tuple(filter(None, (*of_telegram, self.engine_url.password, metrics_token)))
+        typed = [password for url in self.feed_urls if (password := urlsplit(url).password)]
+        of_feeds = dict.fromkeys((*typed, *map(unquote, typed)))
+        return tuple(filter(None, (*of_telegram, self.engine_url.password, metrics_token, *of_feeds)))
 
     @property
     def secret_files(self) -> tuple[Path, ...]:

@@ -11,6 +11,9 @@ from bot.topics import query
 from handlers.sentences import no_words, too_long, too_many, unclear
 from handlers.turn import Turn
 
+MAX_COMPLAINTS = 4
+"""Said in one answer: with what they quote they must fit into a message."""
+
 
 @dataclass(slots=True)
 class Asked:
@@ -45,7 +48,7 @@ def sort(names: Iterable[str], turn: Turn) -> Asked:
             asked.complaints.append(unclear(turn, name, error.position))
         else:
             asked.names.append(name)
-    asked.complaints = list(dict.fromkeys(asked.complaints))
+    asked.complaints = list(dict.fromkeys(asked.complaints))[:MAX_COMPLAINTS]
     return asked
 
 

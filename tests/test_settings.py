@@ -129,6 +129,8 @@ def test_secrets_are_what_must_not_be_logged(monkeypatch: pytest.MonkeyPatch) ->
     assert load(monkeypatch).secrets == ()
     settings = load(monkeypatch, BOT_TOKEN=TOKEN, DATABASE_URL="postgres://h/x?user=u&password=hush")
     assert settings.secrets == (TOKEN, settings.derived_webhook_secret, "hush")
+    feeds = "https://paper.example/feed/ https://editor:s%23cret@paper.example/all/"
+    assert load(monkeypatch, FEED_URLS=feeds).secrets[-2:] == ("s%23cret", "s#cret")
 
 
 def test_the_webhook_secret_is_derived_from_the_token_and_does_not_tell_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ class Hosts:
     def why_not(self, address: URL) -> str | None:
         """Why this address must not be read; None where it may. What a name leads to is for ``SiteResolver``."""
         host = _host(address)
-        if address.scheme not in {"http", "https"} or not host:
+        if address.scheme not in {"http", "https"} or not host or "%" in host:  # which some would decode
             return "it is no web address"
         if not self._is_of_site(host):
             return f"{host[:100]} is none of the site's hosts; if it is, put it into SITE_FILE below [site] as hosts"

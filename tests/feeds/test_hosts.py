@@ -52,6 +52,7 @@ def test_the_hosts_of_the_site_may_be_read(address: str) -> None:
         ("http://10.1.2.3:8081/", "10.1.2.3 is a private address, and no feed is there"),
         ("http://[::1]/", "::1 is a private address, and no feed is there"),
         ("http://[::ffff:10.1.2.3]:8080/", "none of the site's hosts"),
+        ("http://evil.example%2f.paper.example/", "no web address"),
         ("ftp://paper.example/a", "no web address"),
         ("file://paper.example/etc/passwd", "no web address"),
         ("//paper.example/a", "no web address"),

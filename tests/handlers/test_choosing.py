@@ -232,6 +232,13 @@ async def test_a_query_that_cannot_be_read_is_marked_at_the_place(
 
 
 @one_database
+async def test_a_message_full_of_queries_that_cannot_be_read_is_answered(ada: User) -> None:
+    await ada.say("/follow " + "\n".join(f"({number} {'mali ' * 35}" for number in range(20)))
+    answer = await ada.wait_for_text("I cannot read this from the mark on: ▸(0 mali")
+    assert answer["text"].count("▸") == 4
+
+
+@one_database
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
