@@ -4,12 +4,8 @@ Every article is taken for premium here. What is behind the wall is found by mea
 eight words stands in an entry's content and in no title and no summary of its feed.
 """
 
-import asyncio
 import html
-import os
 import re
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +20,7 @@ from aiohttp import web
 from bot.alerts.message import Site, render
 from bot.feeds.polling import Poller
 from bot.feeds.premium import PremiumRules
+from bot.feeds.printing import print_all
 from bot.model import Alert, Article, StoredArticle, Topic
 from bot.settings import engine_url
 from bot.store import feeds
@@ -33,8 +30,6 @@ from tests.feeds.connected import a_fetcher
 from tests.make import NOW
 from tests.web_server import serving
 
-ROOT = Path(__file__).parents[2]
-WITHIN = 60.0
 RUN = 8
 """Words in a row that are taken for a piece of the text, and not for chance."""
 ALL_PREMIUM, ALL_FREE = PremiumRules(urls=("*",)), PremiumRules(categories=())
@@ -126,19 +121,12 @@ async def poll(bodies: Mapping[str, bytes], rules: PremiumRules, folder: Path) -
     return Told(taken, "\n".join(map(str, log)))
 
 
-async def printed(files: Iterable[Path], folder: Path, *options: str) -> str:
+async def printed(files: Iterable[Path], capsys: pytest.CaptureFixture[str], *, as_json: bool) -> str:
     """What ``bot feed`` writes about these files, all of them premium."""
-    (folder / "site.toml").write_text('[premium]\nurls = ["*"]\n')
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "feed", *map(str, files), *options),
-        env={**os.environ, "PYTHONPATH": str(ROOT), "SITE_FILE": str(folder / "site.toml"), "COLUMNS": "300"},
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    async with asyncio.timeout(WITHIN):
-        output, complaints = await process.communicate()
+    await print_all(list(map(str, files)), ALL_PREMIUM, as_json=as_json)
+    output, complaints = capsys.readouterr()
     assert output
-    return output.decode() + complaints.decode()
+    return output + complaints
 
 
 SECRET = " ".join(f"secret{number}" for number in range(40))
@@ -208,28 +196,31 @@ async def test_were_the_articles_free_the_same_would_be_found_in_messages(tmp_pa
     assert not [run for run in runs(told.log) if is_secret(run)]
 
 
-async def test_of_feeds_of_every_form_nothing_is_printed(tmp_path: Path) -> None:
+async def test_of_feeds_of_every_form_nothing_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
     files = []
     for name, body in written().items():
         files.append(tmp_path / name)
         files[-1].write_bytes(body)
-    for options in (["--json"], []):
-        assert "secret" not in (await printed(files, tmp_path, *options)).casefold()
+    for as_json in (True, False):
+        assert "secret" not in (await printed(files, capsys, as_json=as_json)).casefold()
 
 
 REAL = sorted((SHARED_DATA / "feeds").glob("*"))
 
 
 @pytest.mark.skipif(not REAL, reason="shared data is not here")
-async def test_of_real_feeds_nothing_leaves(tmp_path: Path) -> None:
+async def test_of_real_feeds_nothing_leaves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     secret: Runs = set()
     for path in REAL:
         secret |= behind_the_wall(path.read_bytes())
     assert len(secret) > 10_000
     told = await poll({path.name: path.read_bytes() for path in REAL}, ALL_PREMIUM, tmp_path)
     assert len(told.articles) > 400
-    for output in (messages(told.articles), told.log, await printed(REAL, tmp_path, "--json")):
+    for output in (messages(told.articles), told.log, await printed(REAL, capsys, as_json=True)):
         assert not runs(output) & secret
-    free = await poll({path.name: path.read_bytes() for path in REAL}, ALL_FREE, tmp_path)
+    free = await poll({path.name: path.read_bytes() for path in REAL[1::2]}, ALL_FREE, tmp_path)
     assert runs(messages(free.articles)) & secret, "the measure would find what leaks"
     assert not runs(free.log) & secret
