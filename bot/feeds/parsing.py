@@ -1,5 +1,6 @@
 """Parsing: from a feed's bytes to articles, in a process of its own."""
 
+import codecs
 import re
 from contextlib import suppress
 from dataclasses import replace
@@ -55,9 +56,11 @@ async def read_feed_apart(body: bytes, *, url: str, content_type: str | None, ru
 
 def read_feed(body: bytes, *, url: str, content_type: str | None, rules: PremiumRules) -> FeedContents:
     """What the feed says. Raises NotAFeed where no parser takes the bytes for one."""
+    if _is_page(body) and not _CLOSED.search(body):  # large ones take long to be found to be no feed
+        raise NotAFeed(_no_feed(url, body))
     found = _found(body, url, content_type)
     if not found.entries and not found.get("version"):
-        raise NotAFeed(f"{url} is no feed: {_what_else(body)}; give the address of an RSS or Atom feed")
+        raise NotAFeed(_no_feed(url, body))
     reader = _Reader(found.feed, url, rules)
     return reader.contents(found.entries, is_whole=_is_whole(body))
 
@@ -150,8 +153,11 @@ def _is_whole(body: bytes) -> bool:
     return root is not None and re.search(rb"</\s*" + re.escape(root[1]) + rb"\s*>", tail) is not None
 
 
-def _what_else(body: bytes) -> str:
-    start = body[:1000].lstrip().lower()
-    if not body.strip():
-        return "it is empty"
-    return "it is a web page" if start.startswith((b"<!doctype html", b"<html")) else "it is neither RSS nor Atom"
+def _is_page(body: bytes) -> bool:
+    start = body[:1000].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    return start.startswith((b"<!doctype html", b"<html"))
+
+
+def _no_feed(url: str, body: bytes) -> str:
+    page = "a web page" if _is_page(body) else "neither RSS nor Atom"
+    return f"{url} is no feed: it is {page if body.strip() else 'empty'}; give the address of an RSS or Atom feed"

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import text
+from bot.errors import NotAFeed
+from bot.feeds import parsing
 from bot.feeds.addresses import MAX_ADDRESS
 from bot.feeds.entries import MAX_HEADLINE, MAX_TAGS
 from bot.feeds.parsing import MAX_ENTRIES, read_feed
@@ -265,3 +267,9 @@ def test_real_feeds(path: Path) -> None:
         assert not re.search(r"</?(?:p|a|b|div|span)\b|&(?:amp|quot|#\d+);|\[…\]|appeared first on", article.teaser)
         assert all(text.key(tag) for tag in article.tags)
         assert article.published_at is None or article.published_at.tzinfo is UTC
+
+
+def test_a_web_page_is_refused_without_being_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(parsing, "feedparser")
+    with pytest.raises(NotAFeed, match="it is a web page"):
+        read_feed(b"\xef\xbb\xbf\n<!DOCTYPE html><p>" + b"word " * 100_000, url=URL, content_type=None, rules=RULES)
