@@ -106,7 +106,7 @@ class _JsonPrinter(_Printer):
         self.worst += finding.grade is Grade.BAD
         said = {"check": finding.about, "grade": finding.grade, "says": finding.says, "todo": finding.todo}
         line = json.dumps({name: self._clean(words) for name, words in said.items()}, ensure_ascii=False)
-        self._console.print(line, markup=False, soft_wrap=True)
+        self._console.print(Text(line), soft_wrap=True)
 
     def end(self, words: str = "") -> None:
         """Nothing more."""

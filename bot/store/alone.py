@@ -20,9 +20,6 @@ def alone(path: Path) -> Iterator[None]:
         try:
             lock = stack.enter_context(beside.open("a"))
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            lock.truncate(0)
-            lock.write(f"{os.getpid()}\n")
-            lock.flush()
         except BlockingIOError:
             raise StoreTaken(
                 f"{path} is in use by another process, and a SQLite database has one only: stop that one first. Where"
@@ -30,6 +27,9 @@ def alone(path: Path) -> Iterator[None]:
             ) from None
         except OSError as error:
             raise StoreUnreachable(f"{beside} cannot be locked: {error.strerror}") from error
+        with suppress(OSError):  # a full disk: who has it can then not be told, but it is had
+            os.ftruncate(lock.fileno(), 0)
+            os.write(lock.fileno(), f"{os.getpid()}\n".encode())
         yield
 
 
