@@ -119,8 +119,8 @@ async def test_what_is_missing_is_told_and_the_rest_is_looked_at(
     monkeypatch.setenv("BOT_API_URL", "http://127.0.0.1:9")  # the clock asks, also without a token
     assert not await printing.visit()
     output = " ".join(capsys.readouterr().out.split())
-    assert "✗ settings: BOT_TOKEN is missing: talk to @BotFather" in output
-    assert "✗ settings: FEED_URLS is missing: set it to" in output
+    assert "✗ settings: BOT_TOKEN is missing; talk to @BotFather" in output
+    assert "✗ settings: FEED_URLS is missing; set it to" in output
     assert "✓ database: tagalong.db is not there yet; `run` makes it" in output
     assert output.endswith(" 2 to mend")
 
@@ -437,7 +437,7 @@ async def test_rules_that_make_nothing_premium_are_noted(tmp_path: Path) -> None
     (tmp_path / "site.toml").write_text('[premium]\njson_ld = false\nmeta = { "article:content_tier" = [] }\n')
     (finding,) = await found(check_premium(Settings(premium_categories=(), site_file=tmp_path / "site.toml")))
     assert finding.grade is Grade.NOTE
-    assert "set PREMIUM_CATEGORIES, or [premium] in SITE_FILE" in finding.says
+    assert "set PREMIUM_CATEGORIES, or [premium] in SITE_FILE" in finding.todo
 
 
 @pytest.mark.usefixtures("log_as_before")

@@ -22,18 +22,29 @@ async def check_settings(settings: Settings) -> AsyncIterator[Finding]:
             settings.require(name)
         except SettingsError as error:
             wanting = True
-            yield bad("settings", str(error))
+            says, _, todo = str(error).partition(": ")
+            yield bad("settings", says, todo)
     if not wanting:
         yield good(
             "settings",
             "all that is needed is set" + (f"; SITE_FILE {settings.site_file}" if settings.site_file else ""),
         )
     if settings.subscribe_url is None:
-        yield note("settings", "SUBSCRIBE_URL is not set: alerts of premium articles lead to the article instead")
+        yield note(
+            "settings",
+            "SUBSCRIBE_URL is not set: alerts of premium articles lead to the article instead",
+            "set it to the page on which readers subscribe",
+        )
     if settings.sign_in_url is None:
-        yield note("settings", "SIGN_IN_URL is not set: members are led to the article to sign in")
+        yield note(
+            "settings",
+            "SIGN_IN_URL is not set: members are led to the article to sign in",
+            "set it to the page on which they do",
+        )
     if settings.subscribe_url and settings.subscribe_pitch is None:
-        yield note("settings", "SUBSCRIBE_PITCH is not set: alerts of premium articles have no line about subscribing")
+        yield note(
+            "settings", "SUBSCRIBE_PITCH is not set: premium alerts have a plain line", "set it to one of your own"
+        )
 
 
 async def check_premium(settings: Settings) -> AsyncIterator[Finding]:
@@ -48,7 +59,7 @@ async def check_premium(settings: Settings) -> AsyncIterator[Finding]:
     if ways:
         yield good("premium", f"an article is premium by any of: {'; '.join(ways)}")
     else:
-        yield note("premium", "nothing makes an article premium: set PREMIUM_CATEGORIES, or [premium] in SITE_FILE")
+        yield note("premium", "nothing makes an article premium", "set PREMIUM_CATEGORIES, or [premium] in SITE_FILE")
 
 
 async def check_rate(settings: Settings) -> AsyncIterator[Finding]:

@@ -33,11 +33,15 @@ async def check_feeds(settings: Settings) -> AsyncIterator[Finding]:
             try:
                 contents = await _contents(fetcher, url, rules)
             except FeedError as error:
-                yield bad(about, str(error).removeprefix(address).lstrip())
+                yield bad(
+                    about,
+                    str(error).removeprefix(address).lstrip(),
+                    "try it with `python -m bot feed`, or correct FEED_URLS",
+                )
                 continue
             yield _what_it_holds(about, contents)
             for reason in contents.skipped:
-                yield note(about, f"left out: {reason}")
+                yield note(about, f"left out: {reason}", "mend it at the site, if it ought to be told")
             if contents.articles:
                 completed = [
                     (article, await pages.look(article, site=contents.site)) for article in contents.articles[:NEWEST]

@@ -28,7 +28,7 @@ async def visit(checks: Iterable[Check] = CHECKS, *, as_json: bool = False) -> b
     except SettingsError as error:
         logs.configure("error", "text")
         for line in str(error).splitlines():
-            printer.print(bad("settings", line))
+            printer.print(bad("settings", line, "correct it where it is set: in the environment or in .env"))
         printer.end("the rest can be looked at when these are right")
         return False
     printer.secrets = settings.secrets
