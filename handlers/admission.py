@@ -16,6 +16,7 @@ from bot.model import Chat, ChatKind
 from bot.store import chats
 from bot.telegram.patience import Verdict
 from handlers import channels, groups
+from handlers.sentences import too_fast
 from handlers.turn import Context, Desk, Handler, Turn, whose
 
 LONGEST_LANGUAGE = 35
@@ -57,7 +58,7 @@ async def _has_patience(turn: Turn, update: Update) -> bool:
     if verdict is Verdict.IGNORE or not _room_has_patience(turn, now):
         return False
     if verdict is Verdict.ASK_TO_WAIT:
-        wait = turn._("You are faster than I am. Please give me half a minute.")
+        wait = too_fast(turn)
         await (turn.acknowledge(wait, alert=True) if turn.query else turn.say(wait))
     return verdict is Verdict.ANSWER
 

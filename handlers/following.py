@@ -7,12 +7,13 @@ from telegram import InlineKeyboardMarkup
 
 from bot.model import Topic
 from bot.store import chats, follows, statistics, topics
+from bot.telegram.patience import Verdict
 from bot.topics.reasons import Scope
 from handlers import keyboards
 from handlers.asked import Asked
 from handlers.choosing import Chosen, Wish, choose
 from handlers.expecting import expectation
-from handlers.sentences import bold, full, says_nothing
+from handlers.sentences import bold, full, says_nothing, too_fast
 from handlers.turn import Turn
 
 
@@ -26,6 +27,8 @@ class _Done:
     """Whether those were told in another thread before."""
     over: list[str] = field(default_factory=list)
     """Names for which there was no room."""
+    too_fast: bool = False
+    """Whether words were left out because their reader makes too many topics of them."""
 
 
 async def follow_names(turn: Turn, asked: Asked, *, in_place: bool = False, as_words: bool = False) -> None:
@@ -65,7 +68,7 @@ async def _follow(turn: Turn, wishes: Sequence[Wish]) -> _Done:
         new = [wish for wish in wishes if wish.key not in followed]
         room = max(0, turn.desk.follows_per_chat - len(followed))
         done.over = [wish.name for wish in new[room:]]
-        new = new[:room]
+        new, done.too_fast = _patiently(turn, new[:room])
         plain = await topics.ensure(connection, (wish.name for wish in new if not wish.is_query), as_tags=False)
         queries = await topics.ensure_queries(connection, {wish.key: wish.name for wish in new if wish.is_query})
         made = {topic.key: topic for topic in (*plain, *queries)}
@@ -77,6 +80,13 @@ async def _follow(turn: Turn, wishes: Sequence[Wish]) -> _Done:
         unknown = (wish.name for wish in new if not (wish.tag or wish.is_query))
         await statistics.count_search(connection, now, unknown)
     return done
+
+
+def _patiently(turn: Turn, wishes: Sequence[Wish]) -> tuple[list[Wish], bool]:
+    """Tags, and as many words that are none as one reader may make topics of; whether some were too many."""
+    ask, now = turn.desk.coining.ask, turn.desk.clock()
+    granted = [wish for wish in wishes if wish.tag or ask(turn.here.id, now) is Verdict.ANSWER]
+    return granted, len(granted) < len(wishes)
 
 
 async def _confirmations(turn: Turn, done: _Done, chosen: Chosen) -> list[str]:
@@ -104,6 +114,8 @@ async def _confirmations(turn: Turn, done: _Done, chosen: Chosen) -> list[str]:
         said.append(_("From now on I tell it here."))
     if done.over:
         said.append(full(turn, done.over))
+    if done.too_fast:
+        said.append(too_fast(turn))
     return said
 
 

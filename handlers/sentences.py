@@ -17,6 +17,11 @@ def bold(names: Sequence[str], turn: Turn) -> str:
     return turn._("{some} and {last}").format(some=", ".join(some), last=last) if some else last
 
 
+def too_fast(turn: Turn) -> str:
+    """Said to who asks too much at once."""
+    return turn._("You are faster than I am. Please give me half a minute.")
+
+
 def too_long(turn: Turn) -> str:
     """Said of words that are too long for a topic."""
     return turn._(

@@ -55,6 +55,8 @@ class Desk:
     patience: Patience = field(default_factory=Patience)
     rooms: Patience = field(default_factory=lambda: Patience(Share(burst=20, a_second=1 / 3)))
     """The same for all that is said in one group: Telegram takes 20 answers a minute there."""
+    coining: Patience = field(default_factory=lambda: Patience(Share(burst=120, a_second=1 / 30)))
+    """The same for words to follow that are no tag: each stays a topic that is looked for in every article."""
     typing: Patience = field(default_factory=Patience)
     """The same for inline queries, of which one comes with every letter or two."""
     zone: str | None = None

@@ -10,6 +10,8 @@ from bot.sandbox.telegram import BotApiServer, User, buttons
 from bot.store import follows, topics
 from bot.store.database import Database
 from bot.store.follows import Follow
+from bot.telegram.patience import Bucket
+from handlers.turn import Desk
 from tests.handlers.conftest import one_database
 from tests.handlers.test_following import followed
 from tests.make import NOW, an_article, news
@@ -229,6 +231,16 @@ async def test_a_query_that_cannot_be_read_is_marked_at_the_place(
     answer = await ada.wait_for_text(f"I cannot read this from the mark on: {marked}")
     assert "Quotes and brackets come in pairs" in answer["text"]
     assert await followed(database, ada) == []
+
+
+@one_database
+async def test_who_makes_topics_of_ever_new_words_is_asked_to_wait(database: Database, ada: User, desk: Desk) -> None:
+    desk.coining.buckets[ada.id] = Bucket(0, desk.clock() + timedelta(hours=1))
+    await published(database, "Mali", "News")
+    await ada.say("/follow Mali, one more word")
+    answer = await ada.wait_for_text("You now follow Mali.")
+    assert "give me half a minute" in answer["text"]
+    assert await followed(database, ada) == ["Mali"]
 
 
 @one_database
