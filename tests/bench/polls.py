@@ -29,7 +29,11 @@ class Round:
 CASES = (
     ("unmodified", "all answer 304", {"tagalong": FEEDS, "httpx": FEEDS, "reader": FEEDS}),
     ("same", "all answer 200 with 50 kB as before", {"tagalong": FEEDS, "httpx": FEEDS, "reader": FEW}),
-    ("changed", "all answer 200 with 50 kB that changed", {"tagalong": FEW, "reader": FEW}),
+    (
+        "changed",
+        "all answer 200 with 50 kB that changed, the start of the processes that parse included",
+        {"tagalong": FEW, "reader": FEW},
+    ),
 )
 
 
