@@ -152,6 +152,8 @@ async def answer(turn: Turn, message: Message, press: PutFirst | HoldBack | SayT
         case SayToAll():
             async with turn.desk.database.write() as connection:
                 number = await notices.add_for_all(connection, message.text or "", turn.desk.clock())
+            if not number:  # it was tapped twice
+                return True
             done = turn.language.ngettext("{number} reader is told", "{number} readers are told", number)
             await turn.edit(f"{escape(message.text or '')}\n\n✓ {done.format(number=_number(turn, number))}")
         case Leave():

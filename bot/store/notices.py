@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, literal, select, true, update
+from sqlalchemy import delete, exists, func, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.schema import UTCDateTime, chats, notices
@@ -34,8 +34,9 @@ async def number_of_readers(connection: AsyncConnection) -> int:
 
 
 async def add_for_all(connection: AsyncConnection, text: str, now: datetime) -> int:
-    """Owe this notice to all readers who hear such; how many they are."""
-    rows = select(chats.c.id, literal(text), literal(now, UTCDateTime()), true()).where(*_HEARING)
+    """Owe this notice to all readers who hear such; how many they are. None is while it is still being said."""
+    being_said = exists().where(notices.c.to_all, notices.c.text == text)
+    rows = select(chats.c.id, literal(text), literal(now, UTCDateTime()), true()).where(*_HEARING, ~being_said)
     written = notices.insert().from_select(["chat_id", "text", "due_at", "to_all"], rows)
     return (await connection.execute(written)).rowcount
 

@@ -99,6 +99,7 @@ async def test_what_is_said_to_all_waits_for_alerts_and_can_be_refused(
         await news(connection, an_article(), [mali.id])
         await outbox.fan_out(connection, NOW, 10)
         assert await notices.add_for_all(connection, "We moved.", NOW) == 1
+        assert await notices.add_for_all(connection, "We moved.", NOW) == 0  # the button was tapped twice
     clock = Ticking()
     teller = Notices(database, bot, 30, clock)
     await teller._step()
