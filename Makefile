@@ -59,7 +59,7 @@ check: setup
 	$(BIN)/bandit -q -c pyproject.toml -r bot handlers
 
 test: check
-	$(BIN)/python -m pytest --cov -n $(WORKERS)
+	$(BIN)/python -m pytest --cov -n $(WORKERS) --dist worksteal
 
 bench: .venv/benched
 	$(BIN)/python -m tests.bench

@@ -19,6 +19,8 @@ from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, User, buttons
 from tests.postgres import Postgres
 from tests.process import Running, running
 
+pytestmark = pytest.mark.timeout(300)  # several starts of whole processes
+
 SHORT_LEASE = (
     "from datetime import timedelta; import bot.alerts.sending as s; s.LEASE = timedelta(seconds=1);"
     "from bot.cli import main; main()"
@@ -118,7 +120,6 @@ async def test_what_appears_while_the_bot_is_down_is_told_once_after_the_restart
     assert len(alerts(ada, headline)) == 1
 
 
-@pytest.mark.timeout(120)
 async def test_killed_at_any_moment_it_loses_no_alert(world: World) -> None:
     readers = [world.telegram.user(number) for number in range(1, 41)]
     bot = ("-c", SHORT_LEASE, "run")
@@ -194,7 +195,6 @@ async def test_updates_by_webhook_on_postgres_in_two_roles(world: World, postgre
             assert TOKEN not in output
 
 
-@pytest.mark.timeout(150)
 async def test_backed_up_while_it_runs_and_moved_to_postgres_it_tells_nothing_twice(
     world: World, postgres: Postgres, tmp_path: Path
 ) -> None:

@@ -41,7 +41,7 @@ async def url(postgres: Postgres) -> AsyncIterator[str]:
         yield url
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_whoever_is_killed_every_chat_gets_its_alert_and_few_get_it_twice(url: str) -> None:
     chance = random.Random()  # noqa: S311 - chance, no secret
     async with broadcasting(url, 60, probability=0.02) as broadcast:
@@ -50,7 +50,7 @@ async def test_whoever_is_killed_every_chat_gets_its_alert_and_few_get_it_twice(
     assert toll.duplicates <= toll.in_flight <= 2 * 64
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_of_two_workers_one_is_killed_and_the_other_takes_over(url: str) -> None:
     async with (
         broadcasting(url, 60, probability=0) as broadcast,
@@ -65,7 +65,7 @@ async def test_of_two_workers_one_is_killed_and_the_other_takes_over(url: str) -
         assert broadcast.duplicates() <= 64
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_a_postgres_that_restarts_in_the_middle_is_waited_for(url: str, postgres: Postgres) -> None:
     async with broadcasting(url, 60, probability=0) as broadcast, broadcast.worker(WORKER) as worker:
         await broadcast.publish()
@@ -81,7 +81,7 @@ async def test_a_postgres_that_restarts_in_the_middle_is_waited_for(url: str, po
     assert broadcast.duplicates() <= 64
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_with_a_full_disk_nothing_is_lost_and_work_goes_on_by_itself(tmp_path: Path) -> None:
     async with _run(tmp_path, "-m", "bot", "run") as (site, (ada, _), bot):
         limits = resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE)
@@ -101,7 +101,7 @@ async def test_with_a_full_disk_nothing_is_lost_and_work_goes_on_by_itself(tmp_p
     assert "Traceback" not in bot.output
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_a_clock_set_back_an_hour_keeps_nobody_waiting(tmp_path: Path) -> None:
     async with _run(tmp_path, "-c", SET_BACK, "run") as (site, (ada, ben), bot):
         before = _publish(site)

@@ -44,7 +44,7 @@ def two_ports() -> int:
     raise AssertionError("no two ports are free beside each other")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_two_of_each_role_share_the_work_and_a_deploy_loses_nothing(postgres: Postgres) -> None:
     port = two_ports()
     async with postgres.fresh_database() as url, Site() as site, BotApiServer(TOKEN, webhook_delay=0.1) as telegram:

@@ -28,7 +28,7 @@ def update(chat_id: int, number: int) -> Mapping[str, Any]:
     return {"update_id": 10_000 + number * 100 + chat_id, "message": {**MESSAGE, **about, "entities": command}}
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_each_update_is_answered_once_and_a_chats_in_order(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
