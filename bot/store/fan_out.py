@@ -37,10 +37,13 @@ class _Round:
     def is_second_half(self) -> bool:
         return self.after < self.start
 
-    def ahead(self) -> list[ColumnElement[bool]]:
-        """Of a follow: that its chat lies on the half of the way that is gone now, and has not been reached."""
-        beyond = follows.c.chat_id > self.after
-        return [beyond, follows.c.chat_id <= self.start] if self.is_second_half else [beyond]
+    def ahead(self, last: int | None, *chat_ids: ColumnElement[int]) -> list[ColumnElement[bool]]:
+        """Of a chat's id, wherever it stands: that it lies ahead on the half of the way that is gone now, up to last.
+
+        Said of each table that has one, it is looked for in each one's index: no database concludes it from a join.
+        """
+        end = self.start if last is None and self.is_second_half else last
+        return [chat_id > self.after if end is None else chat_id.between(self.after + 1, end) for chat_id in chat_ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,8 @@ async def fan_out(
     late_until = late.until if late and _is_late(article, late) else None
     written, done = 0, False
     while not done:
-        ahead = at.ahead()
-        last = await _last(connection, article.id, ahead, size)
-        within = ahead if last is None else [*ahead, follows.c.chat_id <= last]
+        last = await _last(connection, article.id, at.ahead(None, follows.c.chat_id), size)
+        within = at.ahead(last, follows.c.chat_id, chats.c.id)
         owed = _alerts(article.id, rank(article.id, breaking=article.breaking), now, late_until, within)
         rows = insert(connection, alerts).from_select(list(owed.selected_columns.keys()), owed)
         written += (await connection.execute(rows.on_conflict_do_nothing())).rowcount
@@ -159,7 +161,7 @@ def _alerts(
         held = or_(held, chats.c.digest == "now")
     return (
         select(
-            follows.c.chat_id,
+            chats.c.id.label("chat_id"),
             literal(article_id, alerts.c.article_id.type).label("article_id"),
             func.min(follows.c.thread_id).label("thread_id"),
             literal(rank, alerts.c.rank.type).label("rank"),
@@ -171,6 +173,6 @@ def _alerts(
         .join(chats, chats.c.id == follows.c.chat_id)
         .where(matches.c.article_id == article_id, in_scope(), follow_store.heard(now), chats.c.resting_since.is_(None))
         .where(*ahead)
-        .group_by(follows.c.chat_id, chats.c.hold_until, chats.c.digest)
-        .order_by(follows.c.chat_id)
+        .group_by(chats.c.id)
+        .order_by(chats.c.id)
     )

@@ -61,6 +61,7 @@ async def _filled(url: str) -> AsyncIterator[tuple[Database, int]]:
             )
             await connection.execute(text(follows), {"number": FOLLOWERS, "topic": mali.id})
             await news(connection, an_article(), [mali.id])
+            await connection.execute(text("ANALYZE"))  # as PostgreSQL does by itself in a database that is in use
         yield database, mali.id
 
 
