@@ -63,7 +63,7 @@ class AiohttpRequest(BaseRequest):
         whole = connect + _seconds(write_timeout, 0) + _seconds(read_timeout, ANSWER_SECONDS)
         timeout = aiohttp.ClientTimeout(total=whole, sock_connect=connect)
         try:
-            async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as response:
+            async with self._session.request(method, url, timeout=timeout, **_body(request_data)) as response:
                 status, body = response.status, await response.read()
         except TimeoutError:
             metrics.TELEGRAM_CALLS.labels("unreachable").inc()
@@ -93,12 +93,13 @@ def _seconds(value: object, default: float) -> float:
     return float(value) if isinstance(value, int | float) else default
 
 
-def _body(data: RequestData | None) -> aiohttp.FormData | dict[str, Any] | None:
+def _body(data: RequestData | None) -> dict[str, Any]:
+    """As JSON, which costs far less to write than a form. Telegram takes what is in its strings as in a form's fields."""
     if data is None:
-        return None
+        return {}
     if not data.contains_files:
-        return data.json_parameters
+        return {"data": data.json_payload, "headers": {"Content-Type": "application/json"}}
     form = aiohttp.FormData(data.json_parameters)
     for name, (filename, content, kind) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=kind)
-    return form
+    return {"data": form}
