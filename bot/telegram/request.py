@@ -94,7 +94,7 @@ def _seconds(value: object, default: float) -> float:
 
 
 def _body(data: RequestData | None) -> dict[str, Any]:
-    """As JSON, which costs far less to write than a form. Telegram takes what is in its strings as in a form's fields."""
+    """As JSON, which costs far less to write than a form; Telegram takes its strings as it does a form's fields."""
     if data is None:
         return {}
     if not data.contains_files:

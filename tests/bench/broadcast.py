@@ -30,8 +30,8 @@ from tests.bench.figures import Figure
 from tests.make import NOW, a_follower, an_article, news
 from tests.process import running
 
-MESSAGES = 10_000
-FEW = 1_000
+MESSAGES = 5_000
+FEW = 500
 """For those that are slow."""
 AT_ONCE = 64
 LATENCY = 0.05
