@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
+from bot import text
 from bot.errors import TopicError
 from bot.feeds.identity import identify
 from bot.model import Topic
@@ -215,8 +216,8 @@ def _chats(turn: Turn, number: int) -> str:
 
 
 def _headline(article: Subject) -> str:
-    return f"<b>{escape(shortened(article.headline, _SHOWN))}</b>"
+    return text.isolated(f"<b>{escape(shortened(article.headline, _SHOWN))}</b>")
 
 
 def _bold(name: str) -> str:
-    return f"<b>{escape(shortened(name))}</b>"
+    return text.isolated(f"<b>{escape(shortened(name))}</b>")

@@ -105,7 +105,7 @@ async def renew(connection: AsyncConnection, feed_ids: Collection[int], now: dat
 async def record_unchanged(connection: AsyncConnection, next_poll_at: Mapping[int, datetime], now: datetime) -> None:
     """Keep when to look next at feeds that are well and of which nothing new was learnt."""
     rows = [{"feed": feed_id, "next": at} for feed_id, at in sorted(next_poll_at.items())]
-    values = {"next_poll_at": _unless_due(now, bindparam("next", type_=UTCDateTime()))}
+    values = {"polled_at": now, "next_poll_at": _unless_due(now, bindparam("next", type_=UTCDateTime()))}
     await connection.execute(update(feeds).where(feeds.c.id == bindparam("feed")).values(values), rows)
 
 
@@ -126,6 +126,7 @@ async def record_success(connection: AsyncConnection, feed: Feed, now: datetime,
             failing_since=None,
             told_at=None,
             last_error=None,
+            polled_at=now,
             next_poll_at=_unless_due(now, literal(next_poll_at, UTCDateTime())),
         )
     )
@@ -153,6 +154,7 @@ async def record_failure(
             failing_since=func.coalesce(feeds.c.failing_since, literal(now, UTCDateTime())),
             last_error=error,
             moved_to=None,
+            polled_at=now,
             next_poll_at=_unless_due(now, literal(next_poll_at, UTCDateTime())),
         )
     )

@@ -56,10 +56,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """A feed, when it is next looked at, and what was wrong the last time."""
+    """A feed, when it was and is next looked at, and what was wrong the last time."""
 
     url: str
     title: str | None
+    polled_at: datetime | None
     next_poll_at: datetime
     failures: int
     failing_since: datetime | None
@@ -141,6 +142,7 @@ async def feed_states(connection: AsyncConnection) -> list[FeedState]:
         select(
             feeds.c.url,
             feeds.c.title,
+            feeds.c.polled_at,
             feeds.c.next_poll_at,
             feeds.c.failures,
             feeds.c.failing_since,

@@ -78,6 +78,7 @@ feeds = Table(
     Column("last_modified", Text),
     Column("body_hash", String(64)),
     Column("filled_at", UTCDateTime),
+    Column("polled_at", UTCDateTime),  # when it was last looked at, well or in vain
     Column("next_poll_at", UTCDateTime, nullable=False, index=True),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("failing_since", UTCDateTime),

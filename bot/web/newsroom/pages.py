@@ -72,7 +72,8 @@ async def topics(connection: AsyncConnection, now: datetime) -> Page:
         did = totals.get(topic_id, NO_TOTALS)
         return (
             names[topic_id], followers.get(topic_id, 0), _growth(did),
-            max(did.get(What.MATCH, 0), used.get(topic_id, 0)), _taps(did), did.get(What.UNFOLLOWED, 0),
+            max(did.get(What.MATCH, 0), used.get(topic_id, 0)), did.get(What.SENT, 0), _taps(did),
+            did.get(What.UNFOLLOWED, 0),
         )  # fmt: skip
 
     return Page(
@@ -82,10 +83,10 @@ async def topics(connection: AsyncConnection, now: datetime) -> Page:
             Table(
                 "topics",
                 "What readers follow",
-                ("Topic", "Followers", "Growth", "Articles", "Taps", "Stops"),
+                ("Topic", "Followers", "Growth", "Articles", "Alerts", "Taps", "Stops"),
                 tuple(map(row, top[:MOST_TOPICS])),
                 "Nobody follows anything yet.",
-                f"Growth, articles, taps and stops of the last {DAYS} days.",
+                f"All but followers of the last {DAYS} days. An alert for several topics counts for the first.",
             ),
             Table(
                 "wanted",
@@ -159,11 +160,13 @@ async def feeds(connection: AsyncConnection, now: datetime) -> Page:
     """The state of each feed in words."""
     rows = tuple(
         (
-            state.title or "–", without_password(state.url), _state(state, now), _hub(state.hub), state.next_poll_at,
+            state.title or "–", without_password(state.url), _state(state, now), _hub(state.hub),
+            state.polled_at, state.next_poll_at,
         )
         for state in await newsroom.feed_states(connection)
     )  # fmt: skip
-    table = Table("feeds", "Feeds", ("Feed", "Address", "State", "Hub", "Next look"), rows, "There are no feeds.")
+    columns = ("Feed", "Address", "State", "Hub", "Last look", "Next look")
+    table = Table("feeds", "Feeds", columns, rows, "There are no feeds.")
     return Page("feeds", "Feeds", tables=(table,))
 
 
