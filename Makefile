@@ -8,12 +8,13 @@ WORKERS ?= 4  # tests at a time: many of them wait for a clock or a socket
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --upgrade
 
-.PHONY: help setup demo test check bench audit lock clean
+.PHONY: help setup demo test check coverage bench audit lock clean
 
 help:
 	@echo "make demo    try it: a sample site, a stand-in Telegram and the bot, on this machine alone"
 	@echo "make setup   create .venv with everything in it"
 	@echo "make test    run every check and test"
+	@echo "make coverage   run every test, and show what of the code none of them runs"
 	@echo "make bench   run the benchmarks"
 	@echo "make audit   ask PyPI whether a pinned library has known weaknesses"
 	@echo "make translations   bring bot/locale up to date with the sentences in the code"
@@ -59,6 +60,9 @@ check: setup
 	$(BIN)/bandit -q -c pyproject.toml -r bot handlers
 
 test: check
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+coverage: setup
 	$(BIN)/python -m pytest --cov -n $(WORKERS) --dist worksteal
 
 bench: .venv/benched
