@@ -8,7 +8,7 @@ WORKERS ?= 4  # tests at a time: many of them wait for a clock or a socket
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --upgrade
 
-.PHONY: help setup demo test check coverage bench audit lock clean
+.PHONY: help setup demo test check coverage bench audit translations lock clean
 
 help:
 	@echo "make demo    try it: a sample site, a stand-in Telegram and the bot, on this machine alone"
