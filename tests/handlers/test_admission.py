@@ -1,13 +1,23 @@
 """Who asks too much is asked to wait, and keeps nobody else waiting."""
 
+from dataclasses import replace
+
+import pytest
+
 from bot.sandbox.telegram import BotApiServer, User
 from bot.store.database import Database
-from bot.telegram.patience import Bucket, Share
+from bot.telegram.patience import Bucket, Patience, Share
 from handlers.turn import Desk
 from tests.handlers.conftest import one_database
 from tests.make import NOW
 
 WAIT = "You are faster than I am. Please give me half a minute."
+
+
+@pytest.fixture
+def desk(desk: Desk) -> Desk:
+    """With a patience that does not come back by itself, however long a busy machine takes."""
+    return replace(desk, patience=Patience(Share(burst=30, a_second=0)))
 
 
 @one_database
