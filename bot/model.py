@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,14 @@ class ChatSettings:
     preview: Preview = Preview.ABOVE
     member: bool = False
     """Whether its reader has a subscription, so wants to read and not to subscribe."""
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """UTC where it has none, or one that the tz database has dropped."""
+        try:
+            return ZoneInfo(self.zone or "UTC")
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.database_url import engine_url
 from bot.errors import SettingsError
-from bot.settings import Settings, engine_url
+from bot.settings import Settings
 from bot.store import copying
 from bot.store.database import Database
 

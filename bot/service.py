@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from bot import __version__
+from bot.addresses import without_password
 from bot.alerts.fanout import FanOut
 from bot.alerts.intake import Intake
 from bot.alerts.message import Site
@@ -23,7 +24,7 @@ from bot.alerts.sending import Rate, Sender
 from bot.errors import TagalongError
 from bot.feeds import polling
 from bot.feeds.connecting import SiteConnector
-from bot.feeds.fetching import Fetcher, user_agent, without_password
+from bot.feeds.fetching import Fetcher, user_agent
 from bot.feeds.hubs import Hubs
 from bot.feeds.pages import Pages
 from bot.feeds.pings import Pings

@@ -15,9 +15,9 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL
 
+from bot.database_url import engine_url
 from bot.errors import SettingsError
 from bot.secret_files import with_files_read
 from bot.site_file import SiteFile, read_site_file
@@ -34,7 +34,6 @@ TELEGRAMS_PORTS = (443, 80, 88, 8443)
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{5,128}")
 _CHAT_ID = re.compile(r"-?[1-9][0-9]{0,15}")  # at most 52 bits, https://core.telegram.org/bots/api#chat
-_POSTGRES_OPTIONS = {"ssl", "host", "port", "timeout", "command_timeout", "target_session_attrs"}
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
 _METRICS_TOKEN = re.compile(r"[!-~]{16,256}")
 
@@ -317,30 +316,6 @@ class Settings(BaseSettings):
     def engine_url(self) -> URL:
         """DATABASE_URL as SQLAlchemy wants it, with its asynchronous driver."""
         return engine_url(self.database_url.get_secret_value())
-
-
-def engine_url(database_url: str) -> URL:
-    """Read ``sqlite:///path``, ``postgres://…`` or ``postgresql://…``. Raises ValueError on anything else."""
-    try:
-        url = make_url(database_url)
-    except (ArgumentError, ValueError):
-        raise ValueError("is no database address; use sqlite:///path or postgres://user:password@host/name") from None
-    if url.drivername == "sqlite":
-        if not url.database:
-            raise ValueError("names no file; use sqlite:///tagalong.db")
-        return url.set(drivername="sqlite+aiosqlite")
-    if url.drivername in {"postgres", "postgresql"}:
-        query = dict(url.query)
-        user, password = query.pop("user", None), query.pop("password", None)  # where libpq takes them, too
-        if isinstance(user, str):
-            url = url.set(username=url.username or user)
-        if isinstance(password, str):
-            url = url.set(password=url.password or password)
-        if "sslmode" in query:  # libpq's name, which hosts put into the address; asyncpg's is ssl
-            query["ssl"] = query.pop("sslmode")
-        known = {name: value for name, value in query.items() if name in _POSTGRES_OPTIONS}  # the rest is libpq's own
-        return url.set(drivername="postgresql+asyncpg", query=known)
-    raise ValueError(f"names {url.drivername!r}, but only sqlite and postgres are supported")
 
 
 def _sentences(error: ValidationError) -> str:

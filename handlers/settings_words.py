@@ -33,7 +33,7 @@ def weekday(day: int, language: Language, *, short: bool = False) -> str:
 
 def moment(at: datetime, settings: ChatSettings, now: datetime, language: Language) -> str:
     """A moment to come on the chat's own clock: "18:00", "Tue 08:00", "3 May 08:00"."""
-    zone = timing.zone_of(settings)
+    zone = settings.time_zone
     local = at.astimezone(zone)
     shown = format_time(local, "HH:mm", tzinfo=zone, locale=language.locale)
     if local.date() == now.astimezone(zone).date():

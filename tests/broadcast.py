@@ -13,9 +13,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from sqlalchemy import insert, select
 
+from bot.database_url import engine_url
 from bot.sandbox.site import Site
 from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, User
-from bot.settings import engine_url
 from bot.store import topics
 from bot.store.database import Database
 from bot.store.schema import alerts, articles, chats, follows

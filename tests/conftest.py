@@ -13,7 +13,8 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import make_url
 
-from bot.settings import Settings, engine_url
+from bot.database_url import engine_url
+from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.schema import metadata
 from tests.postgres import Postgres, find_postgres, run_apart

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.database_url import engine_url
 from bot.sandbox.site import Site
 from bot.sandbox.telegram import TOKEN, BotApiServer, User
-from bot.settings import engine_url
 from bot.store.database import Database
 from tests.broadcast import IMPATIENT, Broadcast, broadcasting, through_kills
 from tests.postgres import Postgres

@@ -22,4 +22,4 @@ function tagalong_test_tags( array $names ) {
 	$GLOBALS['tags'] = array_map( fn ( $name ) => (object) array( 'name' => $name ), $names );
 }
 
-require __DIR__ . '/../wordpress/tagalong-follow.php';
+require __DIR__ . '/../ops/wordpress/tagalong-follow.php';

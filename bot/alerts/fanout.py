@@ -9,9 +9,8 @@ import structlog
 
 from bot.alerts import timing
 from bot.loops import LONGEST_PAUSE, repeat
-from bot.store import outbox
 from bot.store.database import Database
-from bot.store.fan_out import Late
+from bot.store.fan_out import Late, fan_out
 
 log = structlog.stdlib.get_logger()
 
@@ -39,7 +38,7 @@ class FanOut:
         async with self._database.write() as connection:
             now = self._clock()
             late = Late(timing.LATE, timing.gathered(now))
-            chunk = await outbox.fan_out(connection, now, CHUNK, late=late)
+            chunk = await fan_out(connection, now, CHUNK, late=late)
         if chunk is None:
             return LONGEST_PAUSE
         self._written[chunk.article_id] += chunk.alerts

@@ -7,7 +7,7 @@ is the first of the two, except that quiet hours hold both times.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from bot.model import ChatSettings, Rhythm
 
@@ -41,7 +41,7 @@ def is_quiet(settings: ChatSettings, now: datetime) -> bool:
     """Whether the chat's wall clock shows a time within its quiet hours."""
     if settings.quiet_from is None:
         return False
-    local = now.astimezone(zone_of(settings))
+    local = now.astimezone(settings.time_zone)
     return _covers(settings, local.hour * 60 + local.minute)
 
 
@@ -57,7 +57,7 @@ def next_morning(settings: ChatSettings, now: datetime) -> datetime:
 
 def day_began(settings: ChatSettings, now: datetime) -> datetime:
     """When the chat's day began."""
-    zone = zone_of(settings)
+    zone = settings.time_zone
     return _moment(zone, now.astimezone(zone).date(), 0)
 
 
@@ -78,21 +78,13 @@ def needs_zone(settings: ChatSettings) -> bool:
     return is_quiet_at_times or settings.daily_cap is not None or settings.digest in {Rhythm.DAILY, Rhythm.WEEKLY}
 
 
-def zone_of(settings: ChatSettings) -> ZoneInfo:
-    """The chat's time zone; UTC where it has none, or one that the tz database has dropped."""
-    try:
-        return ZoneInfo(settings.zone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
-
-
 def _next_digest(settings: ChatSettings, now: datetime) -> datetime:
     """When the digest comes to which an alert of now belongs; now where each goes by itself."""
     match settings.digest:
         case Rhythm.NOW:
             return now
         case Rhythm.HOURLY:
-            local = now.astimezone(zone_of(settings))
+            local = now.astimezone(settings.time_zone)
             since = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
             return now - since + timedelta(hours=1)
         case Rhythm.DAILY | Rhythm.WEEKLY:
@@ -116,7 +108,7 @@ def _moments(
 ) -> Iterator[datetime]:
     """The moments at which the wall clock shows that time, in their order, on one day of the week or on each, from
     a day before now on."""
-    zone = zone_of(settings)
+    zone = settings.time_zone
     today = now.astimezone(zone).date()
     for ahead in range(-1, 16):
         that = today + timedelta(days=ahead)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import anyio
 
+from bot.addresses import without_password
 from bot.doctor.findings import Finding, bad, good, note
 from bot.errors import StoreError, StoreOutdated, StoreUnreachable
-from bot.feeds.fetching import without_password
 from bot.settings import Settings
 from bot.store import websub
 from bot.store.alone import holder

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 
+from bot.addresses import without_password
 from bot.doctor.findings import Finding, Grade, Seen, bad, good, note
 from bot.errors import FeedError
 from bot.feeds.connecting import SiteConnector
-from bot.feeds.fetching import Fetcher, without_password
+from bot.feeds.fetching import Fetcher
 from bot.feeds.pages import Completed, Pages
 from bot.feeds.parsing import read_feed_apart
 from bot.feeds.premium import PremiumRules

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot import __version__
+from bot.addresses import without_password
 from bot.errors import FeedError, FeedRefused, FeedTooLarge, FeedUnreachable
 from bot.feeds.connecting import CONNECTIONS_PER_HOST
 from bot.feeds.hosts import AddressRefused
@@ -115,12 +116,6 @@ class Fetcher:
 def user_agent(who: str) -> str:
     """What the bot calls itself where it reads."""
     return f"Tagalong/{__version__} (+{who})"
-
-
-def without_password(url: str) -> str:
-    """The address as it may be shown."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 async def _read(response: aiohttp.ClientResponse, address: str) -> bytes:

@@ -9,8 +9,8 @@ from typing import Protocol
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.addresses import without_password
 from bot.errors import FeedError
-from bot.feeds.fetching import without_password
 from bot.feeds.websub import AFTER_DENIAL, Confirmed, Denied, Ended, Forged, Gone, Take, heed, meaning, renewal
 from bot.store import websub as store
 from bot.store.database import Database

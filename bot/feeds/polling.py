@@ -11,8 +11,9 @@ from typing import Protocol
 
 import structlog
 
+from bot.addresses import without_password
 from bot.errors import NotAFeed, StoreUnreachable
-from bot.feeds.fetching import Fetcher, without_password
+from bot.feeds.fetching import Fetcher
 from bot.feeds.gaps import catch_up
 from bot.feeds.parsing import read_feed_apart
 from bot.feeds.premium import PremiumRules

@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.addresses import without_password
 from bot.errors import FeedError, FeedTooLarge, FeedUnreachable
 from bot.feeds.connecting import SiteConnector
-from bot.feeds.fetching import MAX_BYTES, Fetcher, without_password
+from bot.feeds.fetching import MAX_BYTES, Fetcher
 from bot.feeds.parsing import read_feed_apart
 from bot.feeds.plain import one_line
 from bot.feeds.premium import PremiumRules

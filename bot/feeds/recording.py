@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import metrics
+from bot.addresses import without_password
 from bot.errors import FeedError, StoreUnreachable
 from bot.feeds import pace
-from bot.feeds.fetching import without_password
 from bot.feeds.subscribing import Subscriber
 from bot.model import Feed
 from bot.store import feeds as feed_store

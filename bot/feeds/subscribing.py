@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.feeds.fetching import without_password
+from bot.addresses import without_password
 from bot.feeds.hubs import Hubs
 from bot.feeds.websub import LEASE, back_off, between_polls
 from bot.loops import LONGEST_PAUSE, repeat

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from bot.addresses import without_password
 from bot.feeds.addresses import absolute
-from bot.feeds.fetching import without_password
 from bot.store.websub import State, Subscription
 
 LEASE = timedelta(days=10)

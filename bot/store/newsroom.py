@@ -1,6 +1,5 @@
 """What the newsroom's pages show that is no statistic: followers, articles, the outbox, the feeds as they now are."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,19 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.schema import alerts, article_tags, articles, chats, feeds, follows, matches, subscriptions, topics
+from bot.store import outbox
+from bot.store.schema import (
+    WAITING,
+    alerts,
+    article_tags,
+    articles,
+    chats,
+    feeds,
+    follows,
+    matches,
+    subscriptions,
+    topics,
+)
 
 PUT_ASIDE = 100
 """Alerts that could not be sent, as many as a page lists."""
@@ -78,12 +89,6 @@ async def followers(connection: AsyncConnection) -> dict[int, int]:
     return {topic_id: number - absent.get(topic_id, 0) for topic_id, number in (await _pairs(connection, each)).items()}
 
 
-async def names(connection: AsyncConnection, topic_ids: Collection[int]) -> dict[int, str]:
-    """What topics are called."""
-    query = select(topics.c.id, topics.c.name).where(topics.c.id.in_(topic_ids))
-    return await _pairs(connection, query)
-
-
 async def used_since(connection: AsyncConnection, since: datetime) -> dict[int, int]:
     """How many articles bear each tag, of those that came since then."""
     query = (
@@ -113,12 +118,11 @@ async def latest(connection: AsyncConnection, limit: int) -> list[Piece]:
     ]
 
 
-async def queue(connection: AsyncConnection) -> Queue:
+async def queue(connection: AsyncConnection, now: datetime) -> Queue:
     """What is in the outbox now."""
-    due = select(func.count(), func.min(alerts.c.due_at)).where(alerts.c.state == "due")
-    number, oldest = (await connection.execute(due)).one()
-    waiting = select(func.count()).where(alerts.c.state == "waiting")
-    return Queue(number, oldest, (await connection.execute(waiting)).scalar_one())
+    due, oldest = await outbox.backlog(connection, now)
+    waiting = select(func.count()).where(WAITING, alerts.c.due_at > now)
+    return Queue(due, oldest, (await connection.execute(waiting)).scalar_one())
 
 
 async def put_aside(connection: AsyncConnection) -> list[Aside]:

@@ -16,11 +16,8 @@ from bot.model import Alert
 from bot.store import articles as article_store
 from bot.store import chats as chat_store
 from bot.store import follows as follow_store
-from bot.store.fan_out import fan_out
 from bot.store.matches import told_for
 from bot.store.schema import DUE, PENDING, WAITING, alerts, chats
-
-__all__ = ["backlog", "claim", "fan_out", "next_due", "restore", "retry", "take", "withdraw"]
 
 RIPENED = 5_000
 """Alerts whose time has come that one claim makes due: a million at once hold nobody up."""

@@ -16,13 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts import timing
 from bot.alerts.message import Site
 from bot.alerts.sending import Rate, Sender
+from bot.database_url import engine_url
 from bot.errors import StoreUnreachable
 from bot.model import Article
 from bot.sandbox.telegram import TOKEN, BotApiServer, Limits, Room, User
-from bot.settings import engine_url
-from bot.store import follows, outbox
+from bot.store import follows
 from bot.store.database import Database
-from bot.store.fan_out import Late
+from bot.store.fan_out import Late, fan_out
 from bot.store.schema import PENDING, alerts
 from bot.telegram.application import TelegramBot, make_bot
 from tests.logged import logged
@@ -79,7 +79,7 @@ class Office:
             for article in reversed(written or (an_article(),)):  # the newest goes first
                 await news(connection, article, [found.id])
             late = Late(timing.LATE, timing.gathered(self.clock()))
-            while await outbox.fan_out(connection, self.clock(), 1000, late=late):
+            while await fan_out(connection, self.clock(), 1000, late=late):
                 pass
 
     def sender(self, rate: Rate = FAST, *, database: Database | None = None) -> Sender:

@@ -5,7 +5,7 @@ import pytest
 from bot.alerts import fanout
 from bot.alerts.fanout import FanOut
 from bot.sandbox.telegram import Fault
-from bot.store import outbox
+from bot.store.fan_out import fan_out
 from tests.alerts.conftest import Office
 from tests.logged import Logged
 from tests.make import a_follower, an_article, news
@@ -46,7 +46,7 @@ async def test_every_follower_gets_an_alert_in_however_many_chunks(office: Offic
 async def test_a_fan_out_that_did_not_finish_is_taken_up_where_it_stopped(office: Office, logged: Logged) -> None:
     await owe_only_fan_out(office, "one", readers=7)
     async with office.database.write() as connection:
-        begun = await outbox.fan_out(connection, office.clock(), 3)
+        begun = await fan_out(connection, office.clock(), 3)
         assert begun is not None
         assert not begun.done
     await run(office, logged, articles=1)

@@ -11,6 +11,7 @@ from bot.store import articles as article_store
 from bot.store import outbox
 from bot.store import topics as topic_store
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.schema import alerts, articles, feeds
 from bot.topics import naming
 from bot.topics.matching import Matcher
@@ -42,7 +43,7 @@ class Desk:
     async def alerts(self) -> list[tuple[int, str]]:
         """Which chat is owed which article, once all are fanned out."""
         async with self.database.write() as connection:
-            while await outbox.fan_out(connection, NOW, 100):
+            while await fan_out(connection, NOW, 100):
                 pass
             owed = (
                 select(alerts.c.chat_id, articles.c.headline).join(articles).order_by(alerts.c.chat_id, articles.c.id)

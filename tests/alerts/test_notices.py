@@ -10,6 +10,7 @@ from bot.loops import LONGEST_PAUSE
 from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, Limits, buttons
 from bot.store import notices, outbox
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.schema import notices as notice_table
 from bot.telegram.application import TelegramBot, make_bot
 from tests.make import NOW, a_feed, a_follower, an_article, news
@@ -97,7 +98,7 @@ async def test_what_is_said_to_all_waits_for_alerts_and_can_be_refused(
         await a_feed(connection)
         (mali,) = await a_follower(connection, 1, "Mali")
         await news(connection, an_article(), [mali.id])
-        await outbox.fan_out(connection, NOW, 10)
+        await fan_out(connection, NOW, 10)
         assert await notices.add_for_all(connection, "We moved.", NOW) == 1
         assert await notices.add_for_all(connection, "We moved.", NOW) == 0  # the button was tapped twice
     clock = Ticking()

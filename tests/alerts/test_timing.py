@@ -107,7 +107,7 @@ def test_no_moment_is_within_quiet_hours_and_none_lies_in_the_past(settings: Cha
     for moment in (timing.next_moment, timing.opens, timing.next_morning):
         at = moment(settings, now)
         assert at >= now
-        shown = at.astimezone(timing.zone_of(settings))
+        shown = at.astimezone(settings.time_zone)
         clock = shown.hour * 60 + shown.minute
         if settings.quiet_from is not None and settings.quiet_until is not None:
             if settings.quiet_from <= settings.quiet_until:
@@ -163,4 +163,4 @@ def test_a_digest_is_offered_to_who_gets_far_more_than_many(settings: ChatSettin
 
 
 def test_a_zone_that_is_gone_is_utc() -> None:
-    assert timing.zone_of(ChatSettings("Mars/Olympus")).key == timing.zone_of(ChatSettings("../x")).key == "UTC"
+    assert ChatSettings("Mars/Olympus").time_zone.key == ChatSettings("../x").time_zone.key == "UTC"

@@ -20,10 +20,10 @@ from telegram.ext import AIORateLimiter, ExtBot
 
 from bot.alerts.message import Site
 from bot.alerts.sending import Rate, Sender
+from bot.database_url import engine_url
 from bot.sandbox.telegram import TOKEN
-from bot.settings import engine_url
-from bot.store import outbox
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.schema import alerts, chats, follows
 from bot.telegram.application import make_bot
 from tests.bench.figures import Figure
@@ -96,7 +96,7 @@ async def owe(database: Database, number: int) -> None:
     chunk = None
     while chunk is None or not chunk.done:
         async with database.write() as connection:
-            chunk = await outbox.fan_out(connection, NOW, 20_000)
+            chunk = await fan_out(connection, NOW, 20_000)
 
 
 async def unsent(database: Database) -> int:

@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 
-from bot.settings import engine_url
-from bot.store import outbox
+from bot.database_url import engine_url
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from tests.bench.figures import Figure, Skipped
 from tests.make import NOW, a_follower, an_article, news
 from tests.postgres import find_postgres
@@ -89,7 +89,7 @@ async def _ours(database: Database) -> tuple[float, float]:
     began, first, done = time.perf_counter(), 0.0, False
     while not done:
         async with database.write() as connection:
-            chunk = await outbox.fan_out(connection, NOW, CHUNK)
+            chunk = await fan_out(connection, NOW, CHUNK)
         first = first or (time.perf_counter() - began) * 1000
         done = chunk is None or chunk.done
     return first, (time.perf_counter() - began) * 1000

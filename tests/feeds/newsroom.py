@@ -15,8 +15,9 @@ from bot.alerts.intake import Intake
 from bot.feeds.fetching import Fetcher
 from bot.feeds.polling import Poller
 from bot.feeds.premium import PremiumRules
-from bot.store import feeds, outbox
+from bot.store import feeds
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.schema import alerts, articles, notices
 from bot.store.schema import feeds as feed_table
 from bot.topics.matching import Matcher
@@ -76,7 +77,7 @@ class Newsroom:
         """The headlines of which the reader gets alerts, in their order, once all are fanned out."""
         owed = select(articles.c.headline).join(alerts).where(alerts.c.chat_id == READER).order_by(alerts.c.id)
         async with self.database.write() as connection:
-            while await outbox.fan_out(connection, self.now + timedelta(seconds=1), 100):
+            while await fan_out(connection, self.now + timedelta(seconds=1), 100):
                 pass
             return list((await connection.execute(owed)).scalars())
 

@@ -12,10 +12,11 @@ import pytest
 from aiohttp import web
 from aiohttp.client_reqrep import ConnectionKey
 
+from bot.addresses import without_password
 from bot.errors import FeedError, FeedRefused, FeedTooLarge, FeedUnreachable
 from bot.feeds import fetching
 from bot.feeds.connecting import CONNECTIONS_PER_HOST
-from bot.feeds.fetching import LONGEST_RETRY_AFTER, without_password
+from bot.feeds.fetching import LONGEST_RETRY_AFTER
 from bot.model import Fetched
 from tests.feeds.connected import a_fetcher
 from tests.web_server import Answer, serving

@@ -18,11 +18,11 @@ import structlog
 from aiohttp import web
 
 from bot.alerts.message import Site, render
+from bot.database_url import engine_url
 from bot.feeds.polling import Poller
 from bot.feeds.premium import PremiumRules
 from bot.feeds.printing import print_all
 from bot.model import Alert, Article, StoredArticle, Topic
-from bot.settings import engine_url
 from bot.store import feeds
 from bot.store.database import Database
 from tests.conftest import SHARED_DATA

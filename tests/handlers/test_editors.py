@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from bot.alerts.notices import Notices
 from bot.sandbox.telegram import BotApiServer, User, buttons
-from bot.store import articles, chats, outbox, passes
+from bot.store import articles, chats, passes
 from bot.store import notices as notice_store
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.schema import alerts, notices
 from bot.store.schema import articles as article_table
 from bot.telegram.application import TelegramApplication
@@ -43,7 +44,7 @@ async def an_article_for(database: Database, *names: str, archived: bool = False
             told = {"fanned_out_at": NOW}
             await connection.execute(article_table.update().values(told))
         else:
-            await outbox.fan_out(connection, NOW, 100)
+            await fan_out(connection, NOW, 100)
     return article_id
 
 
@@ -98,7 +99,7 @@ async def test_breaking_news_may_be_of_the_archive_and_for_another_topics_follow
     await ada.tap(question, "Send it now")
     await ada.wait_for_text("It goes before all others now")
     async with database.write() as connection:
-        await outbox.fan_out(connection, NOW, 100)
+        await fan_out(connection, NOW, 100)
     assert set(await states(database)) == {READER, READER + 1}
 
 

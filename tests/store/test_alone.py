@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.database_url import engine_url
 from bot.errors import StoreTaken, StoreUnreachable
-from bot.settings import engine_url
 from bot.store.alone import alone
 from bot.store.database import Database
 from tests.postgres import Postgres

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select
 
+from bot.database_url import engine_url
 from bot.errors import StoreUnreachable
-from bot.settings import engine_url
 from bot.store.backup import back_up
 from bot.store.database import Database
 from bot.store.schema import counters

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text, update
 
+from bot.database_url import engine_url
 from bot.errors import StoreError, StoreNotEmpty, StoreOutdated, StoreTooNew
-from bot.settings import engine_url
 from bot.store.copying import BATCH, copy, count
 from bot.store.database import Database
 from bot.store.schema import chats, counters, feeds, metadata

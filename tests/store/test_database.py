@@ -7,8 +7,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from bot.database_url import engine_url
 from bot.errors import StoreOutdated, StoreUnreachable
-from bot.settings import engine_url
 from bot.store.database import Database
 from bot.store.schema import counters, metadata, pace
 from tests.postgres import Postgres

@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.store import chats, follows, matches, outbox
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.follows import Follow
 from bot.store.matches import MAX_WORDS, Match
 from tests.make import NOW, a_follower, an_article, news
@@ -19,7 +20,7 @@ async def told(database: Database, found_in: str, *, name: str = "one") -> list[
         await follows.remove(connection, 99, mali.id, NOW)
         article_id = await news(connection, an_article(name), [])
         await matches.add(connection, article_id, [Match(mali.id, found_in, "mali")])
-        while await outbox.fan_out(connection, NOW, 100):
+        while await fan_out(connection, NOW, 100):
             pass
         claimed = await outbox.claim(connection, NOW, HOUR, 100)
     return sorted(alert.chat_id for alert in claimed)
@@ -71,7 +72,7 @@ async def test_a_chat_is_told_for_the_follow_that_is_not_muted(database: Databas
         mali, chad = await a_follower(connection, 1, "Mali", "Chad")
         await follows.mute(connection, 1, mali.id, NOW + HOUR)
         await news(connection, an_article(), [mali.id, chad.id])
-        chunk = await outbox.fan_out(connection, NOW, 100)
+        chunk = await fan_out(connection, NOW, 100)
     assert chunk is not None
     assert chunk.alerts == 1
 
@@ -89,7 +90,7 @@ async def test_who_stops_a_topic_is_not_told_for_one_that_looks_elsewhere(databa
         await follows.set_scope(connection, 1, chad.id, "tags")
         article_id = await news(connection, an_article(), [])
         await matches.add(connection, article_id, [Match(mali.id, "headline"), Match(chad.id, "headline")])
-        await outbox.fan_out(connection, NOW, 100)
+        await fan_out(connection, NOW, 100)
         await follows.remove(connection, 1, mali.id, NOW)
         assert await outbox.claim(connection, NOW, HOUR, 10) == []
 
@@ -128,7 +129,7 @@ async def test_followers_of_two_topics_that_the_site_has_merged_get_one_alert(da
         await a_follower(connection, 2, "DPRK")
         article_id = await news(connection, an_article(tags=["North Korea"]), [])
         await matches.add(connection, article_id, [Match(topic.id, "tag", "North Korea") for topic in both])
-        chunk = await outbox.fan_out(connection, NOW, 100)
+        chunk = await fan_out(connection, NOW, 100)
         claimed = await outbox.claim(connection, NOW, HOUR, 10)
     assert chunk is not None
     assert chunk.alerts == 2

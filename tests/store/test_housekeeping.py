@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, func, select, update
 
 from bot.store import articles as article_store
-from bot.store import housekeeping, outbox, statistics
+from bot.store import housekeeping, statistics
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.housekeeping import Housekeeping, Retention, clear_alerts, clear_articles, give_back, older
 from bot.store.schema import alerts, article_keys, article_tags, articles, counts, matches, notices
 from tests.make import NOW, a_follower, an_article, news
@@ -47,7 +48,7 @@ async def told(database: Database, *names: str, state: str = "sent", at: datetim
         await a_follower(connection, 2, "Mali")
         ids = [await news(connection, an_article(name, tags=["Mali"]), [topic.id]) for name in names]
         await connection.execute(update(articles).where(articles.c.id.in_(ids)).values(seen_at=at))
-        while await outbox.fan_out(connection, at, 1000):
+        while await fan_out(connection, at, 1000):
             pass
         due = update(alerts).where(alerts.c.article_id.in_(ids))
         await connection.execute(due.values(state=state, due_at=at))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.settings import engine_url
+from bot.database_url import engine_url
 from bot.store import listening
 from bot.store.clock import Clock
 from bot.store.database import Database

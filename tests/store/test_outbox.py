@@ -6,6 +6,7 @@ from sqlalchemy import func, select, update
 from bot.model import Chat, ChatKind
 from bot.store import articles, chats, follows, matches, outbox, outcomes, schema
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.schema import alerts
 from tests.make import NOW, a_feed, a_follower, an_article, news
 
@@ -22,7 +23,7 @@ async def fan_out_all(database: Database, size: int = 100) -> int:
     written = 0
     while True:
         async with database.write() as connection:
-            chunk = await outbox.fan_out(connection, NOW, size)
+            chunk = await fan_out(connection, NOW, size)
         if chunk is None:
             return written
         written += chunk.alerts
@@ -50,7 +51,7 @@ async def test_a_fan_out_goes_on_where_it_stopped(database: Database) -> None:
     seen = []
     for _ in range(4):
         async with database.write() as connection:
-            chunk = await outbox.fan_out(connection, NOW, 3)
+            chunk = await fan_out(connection, NOW, 3)
             assert chunk is not None
             seen.append((chunk.alerts, chunk.done))
     assert seen == [(3, False), (3, False), (3, False), (1, True)]
@@ -62,7 +63,7 @@ async def test_breaking_news_go_first_and_then_the_newest(database: Database) ->
         (mali,) = await a_follower(connection, 1, "Mali")
         ids = [await news(connection, an_article(name), [mali.id]) for name in ("first", "second", "third")]
         await connection.execute(update(schema.articles).where(schema.articles.c.id == ids[0]).values(breaking=True))
-        owed = [await outbox.fan_out(connection, NOW, 100) for _ in ids]
+        owed = [await fan_out(connection, NOW, 100) for _ in ids]
         assert [chunk and chunk.article_id for chunk in owed] == [ids[0], ids[2], ids[1]]
         claimed = [await outbox.claim(connection, NOW, LEASE, 1) for _ in ids]
     assert [alert.article.id for (alert,) in claimed] == [ids[0], ids[2], ids[1]]
@@ -126,7 +127,7 @@ async def test_an_alert_is_posted_in_the_thread_of_its_follow(database: Database
             update(schema.follows).where(schema.follows.c.topic_id == both[1].id).values(thread_id=7)
         )
         await news(connection, an_article(), [topic.id for topic in both])
-        await outbox.fan_out(connection, NOW, 100)
+        await fan_out(connection, NOW, 100)
         (alert,) = await outbox.claim(connection, NOW, LEASE, 10)
     assert alert.thread_id == 7
 

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.model import Chat, ChatKind
-from bot.store import chats, notices, outbox, passes, personal
+from bot.store import chats, notices, passes, personal
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.passes import Kind
 from bot.store.schema import chats as chat_table
 from bot.store.schema import metadata
@@ -37,7 +38,7 @@ async def a_reader(database: Database, chat_id: int) -> None:
     async with database.write() as connection:
         (topic,) = await a_follower(connection, chat_id, "North Korea")
         await news(connection, an_article(f"of {chat_id}", headline="Kim speaks"), [topic.id])
-        await outbox.fan_out(connection, NOW, 100)
+        await fan_out(connection, NOW, 100)
         await notices.add(connection, [chat_id], "Listen", NOW)
         await passes.issue(connection, Kind.SESSION, chat_id, NOW, timedelta(hours=1))
 
@@ -71,7 +72,7 @@ async def test_a_chat_that_is_forgotten_while_an_article_is_fanned_out_breaks_no
         (topic,) = await a_follower(connection, 770_001, "North Korea")
         await news(connection, an_article("another"), [topic.id])
     async with asyncio.timeout(10), asyncio.TaskGroup() as group, database.write() as fanning_out:
-        await outbox.fan_out(fanning_out, NOW, 100)
+        await fan_out(fanning_out, NOW, 100)
 
         async def forget() -> None:
             async with database.write() as connection:

@@ -4,6 +4,7 @@ from sqlalchemy import select, update
 
 from bot.store import outbox
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.schema import alerts, pace
 from bot.store.setback import ClockWatch
 from tests.logged import Logged, logged
@@ -20,7 +21,7 @@ async def owed(database: Database, *chat_ids: int) -> None:
     async with database.write() as connection:
         followed = [await a_follower(connection, chat_id, "Mali") for chat_id in chat_ids]
         await news(connection, an_article(), [followed[0][0].id])
-        while await outbox.fan_out(connection, NOW, 100):
+        while await fan_out(connection, NOW, 100):
             pass
 
 

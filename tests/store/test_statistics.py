@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from bot.store import chats, follows, outbox, outcomes, statistics, topics
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.statistics import DETAILED, Event, What
 from tests.make import NOW, a_follower, an_article, news
 
@@ -67,7 +68,7 @@ async def test_follows_alerts_and_chats_that_leave_are_counted_once(database: Da
         assert await follows.remove(connection, 1, chad.id, NOW)
         assert not await follows.remove(connection, 1, chad.id, NOW)
         article_id = await news(connection, an_article(), [mali.id])
-        await outbox.fan_out(connection, NOW, 10)
+        await fan_out(connection, NOW, 10)
         first, second = await outbox.claim(connection, NOW, DAY, 10)
         landed: list[outcomes.Outcome] = [
             outcomes.Sent(first, 5, NOW + timedelta(seconds=20)),
@@ -90,6 +91,6 @@ async def test_an_alert_counts_for_the_topic_that_its_chat_follows_tag_or_not(da
         await topics.ensure(connection, ["Africa"], as_tags=True)
         (words,) = await a_follower(connection, 1, "Sahel drought")
         await news(connection, an_article(tags=["Africa"]), [1, words.id])
-        await outbox.fan_out(connection, NOW, 10)
+        await fan_out(connection, NOW, 10)
         (alert,) = await outbox.claim(connection, NOW, DAY, 10)
     assert alert.topic_id == words.id

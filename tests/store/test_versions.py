@@ -10,8 +10,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
+from bot.database_url import engine_url
 from bot.errors import StoreTooNew
-from bot.settings import engine_url
 from bot.store import versions
 from bot.store.database import Database
 from bot.store.schema import metadata

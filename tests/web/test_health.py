@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from bot.database_url import engine_url
 from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, Limits
-from bot.settings import engine_url
-from bot.store import feeds, outbox
+from bot.store import feeds
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.telegram.application import TelegramBot, make_bot
 from bot.web import health, metrics
 from bot.web.health import Readiness
@@ -112,7 +113,7 @@ async def test_metrics_show_the_outbox_and_the_feeds(database: Database) -> None
     async with database.write() as connection:
         (mali,) = await a_follower(connection, 1, "Mali")
         await news(connection, an_article(), [mali.id])
-        await outbox.fan_out(connection, NOW, 10)
+        await fan_out(connection, NOW, 10)
     later = NOW + timedelta(seconds=90)
     async with reached(metrics.routes(database, [FEED], lambda: later, None)) as outside:
         status, text = await outside.get("/metrics")

@@ -182,7 +182,7 @@ async def fill(database: Database) -> None:
 PAGES = {
     "": ["Readers", ">2<", "15.0%", "3.0 s"],
     "/topics": ["North Korea", "Nothing &lt;ever&gt;", "Followed, and nothing was published"],
-    "/articles": ["&lt;script&gt;alert(1)", "tagged \u2068North Korea\u2069"],
+    "/articles": ["&lt;script&gt;alert(1)", "tagged North Korea"],
     "/delivery": ["Bad Request: odd", "Try again"],
     "/feeds": ["http://127.0.0.1/feed/", "not read yet"],
     "/searches": ["zembla"],

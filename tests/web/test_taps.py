@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from bot.alerts import astray
 from bot.alerts.links import Links
+from bot.database_url import engine_url
 from bot.errors import StoreUnreachable
 from bot.feeds.hosts import Hosts
 from bot.language import translation
 from bot.model import Alert, Lead
-from bot.settings import engine_url
 from bot.store import outbox, personal, statistics
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.schema import alert_taps
 from bot.store.statistics import Totals, What
 from bot.web import taps
@@ -35,7 +36,7 @@ async def alert(database: Database) -> Alert:
     async with database.write() as connection:
         (mali,) = await a_follower(connection, 1001, "Mali")
         await news(connection, an_article(), [mali.id])
-        await outbox.fan_out(connection, NOW, 10)
+        await fan_out(connection, NOW, 10)
         (claimed,) = await outbox.claim(connection, NOW, taps.FLUSH, 1)
     return claimed
 

@@ -7,12 +7,13 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
+from bot.model import ChatSettings
 from bot.store import chats, outbox
 from bot.store.database import Database
 from bot.web.newsroom import pages
@@ -46,8 +47,8 @@ class Newsroom:
             raise web.HTTPNotFound(text="there is no such page\n")
         page = await self._make(name)
         async with self._database.read() as connection:
-            chosen = (await chats.settings(connection, [request[EDITOR]])).get(request[EDITOR])
-        zone = _zone(chosen.zone if chosen else None)
+            chosen = await chats.settings(connection, [request[EDITOR]])
+        zone = chosen.get(request[EDITOR], ChatSettings()).time_zone
         menu = [(name, title) for name, (title, _) in pages.PAGES.items()]
         shown = {"page": page, "pages": menu, "zone": zone, "now": self._clock(), "said": partial(_said, zone)}
         return aiohttp_jinja2.render_template("page.html", request, shown)
@@ -112,13 +113,6 @@ def newsroom(
 
 def _is(kind: type | tuple[type, ...]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, kind)
-
-
-def _zone(name: str | None) -> ZoneInfo:
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def _said(zone: ZoneInfo, cell: Cell) -> str:

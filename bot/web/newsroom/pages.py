@@ -5,11 +5,13 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import text
 from bot.addresses import without_password
 from bot.store import follows, newsroom, statistics
+from bot.store import topics as topic_store
 from bot.store.statistics import TAPS, Totals, What
 from bot.web.newsroom.page import Button, Cell, Chart, Figure, Link, Page, Share, Table
-from bot.web.newsroom.wording import isolated, said, signed
+from bot.web.newsroom.wording import said, signed
 
 DAYS = 30
 """As far as pages look back."""
@@ -30,7 +32,7 @@ async def overview(connection: AsyncConnection, now: datetime) -> Page:
     readers, followed = await follows.count(connection)
     days = await statistics.by_day(connection, _first_day(now))
     today, all_days = days.get(now.date(), NO_TOTALS), _sum(days)
-    queue = await newsroom.queue(connection)
+    queue = await newsroom.queue(connection, now)
     figures = (
         Figure("Readers", readers, f"{signed(_growth(all_days))} follows in {DAYS} days"),
         Figure("Follows", followed),
@@ -66,12 +68,12 @@ async def topics(connection: AsyncConnection, now: datetime) -> Page:
     top = sorted(filter(followers.get, everything), key=wanted, reverse=True)
     hungry = [at for at in top if not totals.get(at, NO_TOTALS).get(What.MATCH) and not used.get(at)][:MOST_UNUSED]
     unused = sorted((at for at in used if not followers.get(at)), key=lambda at: -used[at])[:MOST_UNUSED]
-    names = await newsroom.names(connection, {*top[:MOST_TOPICS], *hungry, *unused})
+    named = await topic_store.of_ids(connection, [*top[:MOST_TOPICS], *hungry, *unused])
 
     def row(topic_id: int) -> tuple[Cell, ...]:
         did = totals.get(topic_id, NO_TOTALS)
         return (
-            names[topic_id], followers.get(topic_id, 0), _growth(did),
+            named[topic_id].name, followers.get(topic_id, 0), _growth(did),
             max(did.get(What.MATCH, 0), used.get(topic_id, 0)), did.get(What.SENT, 0), _taps(did),
             did.get(What.UNFOLLOWED, 0),
         )  # fmt: skip
@@ -92,7 +94,7 @@ async def topics(connection: AsyncConnection, now: datetime) -> Page:
                 "wanted",
                 "Followed, and nothing was published",
                 ("Topic", "Followers"),
-                tuple((names[at], followers[at]) for at in hungry),
+                tuple((named[at].name, followers[at]) for at in hungry),
                 "There was something on everything that readers follow.",
                 f"No article in {DAYS} days.",
             ),
@@ -100,7 +102,7 @@ async def topics(connection: AsyncConnection, now: datetime) -> Page:
                 "unfollowed",
                 "Published, and nobody follows",
                 ("Topic", "Articles"),
-                tuple((names[at], used[at]) for at in unused),
+                tuple((named[at].name, used[at]) for at in unused),
                 "Every tag in use has followers.",
                 f"Tags of the last {DAYS} days.",
             ),
@@ -115,7 +117,9 @@ async def articles(connection: AsyncConnection, now: datetime) -> Page:
     rows = []
     for piece in pieces:
         did = totals.get(piece.id, NO_TOTALS)
-        said = [_SAYS[reason.found_in].format(topic=isolated(reason.topic)) for reason in piece.reasons[:MOST_REASONS]]
+        said = [
+            _SAYS[reason.found_in].format(topic=text.isolated(reason.topic)) for reason in piece.reasons[:MOST_REASONS]
+        ]
         more = len(piece.reasons) - MOST_REASONS
         rows.append(
             (
@@ -132,7 +136,7 @@ async def articles(connection: AsyncConnection, now: datetime) -> Page:
 
 async def delivery(connection: AsyncConnection, now: datetime) -> Page:
     """The outbox, and alerts that were put aside."""
-    queue = await newsroom.queue(connection)
+    queue = await newsroom.queue(connection, now)
     days = await statistics.by_day(connection, _first_day(now))
     today = days.get(now.date(), NO_TOTALS)
     aside = await newsroom.put_aside(connection)

@@ -1,4 +1,4 @@
-"""How the newsroom's pages say numbers, spans of time and names."""
+"""How the newsroom's pages say numbers and spans of time."""
 
 from datetime import timedelta
 
@@ -31,8 +31,3 @@ def _span(span: timedelta) -> str:
 def signed(number: int) -> str:
     """A difference."""
     return f"+{number:,}" if number > 0 else said(number)
-
-
-def isolated(name: str) -> str:
-    """A name that turns no words around it, whichever way it is written."""
-    return f"\u2068{name}\u2069"
