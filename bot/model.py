@@ -4,7 +4,7 @@ Feed ──fetch──▶ Fetched ──parse──▶ FeedContents(Article…) 
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -60,6 +60,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """What an article itself says, as far as its feed carries it, for the matcher alone.
+
+    Most of it is behind the paywall: it is never stored, shown or logged, and where it is printed it says nothing.
+    """
+
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What may be known of an article outside the paywall. Everything is plain text, cleaned and bounded."""
 
@@ -82,6 +92,7 @@ class Article:
     """What its feed calls it, where it does."""
     teaser_from_content: bool = False
     """Whether the teaser is the beginning of the article itself: if that turns out to be premium, it must go."""
+    body: Body = Body()
 
     @property
     def fingerprint(self) -> str:

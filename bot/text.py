@@ -30,6 +30,9 @@ _TOKEN = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|(?:(?![{_SPACELESS}_])[\w{_MARK
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
+_BROKEN = 3
+"""Parts more than it has words in which a name may stand: invisible hyphens and joiners break what folding joins."""
+
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ASCII_WORDS = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 """What each ASCII character is in a text of words: its small letter, or a gap."""
@@ -61,6 +64,17 @@ def tokens(text: str) -> tuple[str, ...]:
 def key(text: str) -> str:
     """What all spellings of one topic have in common; empty where the text has no word."""
     return " ".join(tokens(text))
+
+
+def as_written(words: str, text: str) -> str | None:
+    """Where a text first says these folded words, in its own spelling; None where it does not."""
+    spans = [found.span() for found in _TOKEN.finditer(text)]
+    for at, (start, end) in enumerate(spans):
+        if words.startswith(key(text[start:end])):
+            ways = (text[start:end] for _, end in spans[at : at + words.count(" ") + _BROKEN])
+            if said := next((way for way in ways if key(way) == words), None):
+                return said
+    return None
 
 
 def isolated(shown: str) -> str:

@@ -157,7 +157,19 @@ async def show(turn: Turn, topic: Topic, follow: Follow | None, back: Back) -> T
 def _state(turn: Turn, topic: Topic, follow: Follow | None) -> list[str]:
     if follow is None:
         return [turn._("You no longer follow {topic}.").format(topic=isolated(f"<b>{escape(topic.name)}</b>"))]
-    return [f"🔕 {silence}"] if (silence := muted(turn, follow.muted_until)) else []
+    said = [_looks(turn, follow)]
+    return [*said, f"🔕 {silence}"] if (silence := muted(turn, follow.muted_until)) else said
+
+
+def _looks(turn: Turn, follow: Follow) -> str:
+    """Where a mention counts, in a sentence."""
+    match follow.scope:
+        case Scope.TAGS:
+            return turn._("🔎 Only the site’s own tags count.")
+        case Scope.ANYWHERE:
+            return turn._("🔎 A mention anywhere in an article counts.")
+        case _:
+            return turn._("🔎 Tags and mentions in headline and teaser count.")
 
 
 def _rows(turn: Turn, topic: Topic, follow: Follow | None, back: Back) -> Rows:
@@ -172,10 +184,10 @@ def _rows(turn: Turn, topic: Topic, follow: Follow | None, back: Back) -> Rows:
             button(_("🔕 For a day"), Mute(topic.id, DAY, back)),
             button(_("🔕 For a week"), Mute(topic.id, WEEK, back)),
         ]
-    looks = {Scope.TAGS: _("Tags only"), Scope.HEADLINE: _("Tags and words")}
-    scope = Scope.TAGS if follow.scope == Scope.TAGS else Scope.HEADLINE
+    looks = {Scope.TAGS: _("Tags only"), Scope.HEADLINE: _("Headlines"), Scope.ANYWHERE: _("Anywhere")}
     scopes = [
-        button(f"✓ {label}" if each is scope else label, Look(topic.id, each, back)) for each, label in looks.items()
+        button(f"✓ {label}" if each == follow.scope else label, Look(topic.id, each, back))
+        for each, label in looks.items()
     ]
     stop = _("Stop {topic}").format(topic=topic.name)
     if isinstance(back, Listed):  # here the topic stands in bold in the first line

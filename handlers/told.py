@@ -50,6 +50,8 @@ def why(turn: Turn, match: Match, topic: Topic) -> str:
     """A sentence on why an article came to who follows this topic."""
     _ = turn._
     name = text.isolated(f"<b>{escape(topic.name)}</b>")
+    if match.found_in == Where.BODY:
+        return _("You got this because the article mentions {topic}.").format(topic=name)
     words = text.isolated(f"<i>{escape((match.words or '')[:MAX_WORDS])}</i>")
     if not match.words or (match.found_in == Where.TAG and text.key(match.words) == topic.key):
         sentence = (
@@ -61,8 +63,6 @@ def why(turn: Turn, match: Match, topic: Topic) -> str:
         sentence = _("You got this because it is tagged {words}, and you follow {topic}.")
     elif match.found_in == Where.HEADLINE:
         sentence = _("You got this because its headline says {words}, and you follow {topic}.")
-    elif match.found_in == Where.TEASER:
-        sentence = _("You got this because its teaser says {words}, and you follow {topic}.")
     else:
-        sentence = _("You got this because it says {words}, and you follow {topic}.")
+        sentence = _("You got this because its teaser says {words}, and you follow {topic}.")
     return sentence.format(topic=name, words=words)

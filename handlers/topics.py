@@ -83,6 +83,7 @@ async def _line(turn: Turn, follow: Follow) -> str:
     facts = [
         how_often(turn, expected) if expected else "",
         turn._("tags only") if follow.scope == Scope.TAGS else "",
+        turn._("anywhere") if follow.scope == Scope.ANYWHERE else "",
         "🔕" if muted(turn, follow.muted_until) else "",
     ]
     return " · ".join([name, *filter(None, facts)])

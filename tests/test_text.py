@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import fold, isolated, key, tokens
+from bot.text import as_written, fold, isolated, key, tokens
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,28 @@ LATIN = st.text(st.sampled_from("abzABZ019 .-_'’‘´`sS—…“”™½éÉ�
 @given(LATIN)
 def test_the_short_way_of_latin_text_ends_where_the_long_one_does(text: str) -> None:
     assert tokens(text + " \u0434")[:-1] == tokens(text)  # a letter without a plain form sends all of it the long way
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "expected"),
+    [
+        ("north korea", "Off NORTH-Korea’s coast", "NORTH-Korea"),
+        ("cote d ivoire", "En Côte d’Ivoire", "Côte d’Ivoire"),
+        ("kim", "Akim and Kim's", "Kim"),
+        ("北 京", "我在北京工作", "北京"),
+        ("korea", "The Ko\u00adrea deal", "Ko\u00adrea"),
+        ("mali", "Somalia", None),
+        ("putin", "", None),
+    ],
+)
+def test_folded_words_are_found_as_a_text_has_them(words: str, text: str, expected: str | None) -> None:
+    assert as_written(words, text) == expected
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_what_is_found_as_written_folds_to_the_words(words: str, text: str) -> None:
+    found = as_written(key(words), text)
+    assert found is None or (found in text and key(found) == key(words))
 
 
 @pytest.mark.parametrize(

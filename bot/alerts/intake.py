@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import metrics, text
 from bot.model import Article, Topic
 from bot.store import articles as article_store
-from bot.store import matches, outbox, statistics
+from bot.store import follows, matches, outbox, statistics
 from bot.store import topics as topic_store
 from bot.store.database import Database
 from bot.store.statistics import Event, What
 from bot.topics import stories
 from bot.topics.matching import Matcher
-from bot.topics.reasons import Why
+from bot.topics.reasons import Scope, Where, Why
 from bot.topics.studying import Student
 from bot.topics.subject import Subject
 
@@ -186,14 +186,19 @@ class Intake:
     async def _matched(self, article: Article) -> tuple[Sequence[Topic], list[matches.Match]]:
         """The topics with which the newsroom has tagged the article, and those that it is about.
 
+        A topic that only its body mentions counts where somebody asks for that.
         The tags come in a transaction of their own: the matcher must never take in a topic that is rolled back.
         """
         names = [tag for tag in article.tags if text.key(tag) not in self._ignored]
         async with self._database.write() as connection:
             tags = await topic_store.ensure(connection, names, as_tags=True)
+        subject = Subject.of(replace(article, tags=tuple(names)))
         async with self._database.read() as connection:
             await self._matcher.refresh(connection)
-        return tags, list(map(_match, self._matcher.explain(Subject.of(replace(article, tags=tuple(names))))))
+            whys = self._matcher.explain(subject, Scope.ANYWHERE)
+            mentioned = {why.topic for why in whys if why.where is Where.BODY}
+            asked = await follows.sought_anywhere(connection, mentioned)
+        return tags, [_match(why, subject) for why in whys if why.topic not in mentioned or why.topic in asked]
 
     async def _add_topics(
         self, connection: AsyncConnection, article_id: int, tags: Sequence[Topic], found: Sequence[matches.Match]
@@ -234,5 +239,7 @@ class Intake:
             log.info("article withdrawn", article=article_id, link=link)
 
 
-def _match(why: Why) -> matches.Match:
-    return matches.Match(why.topic, why.where, ", ".join(why.words))
+def _match(why: Why, subject: Subject) -> matches.Match:
+    """What is kept of a reason: the words as the article has them, and none of its body's."""
+    words = () if why.where is Where.BODY else subject.as_written(why.words)
+    return matches.Match(why.topic, why.where, ", ".join(words) or None)

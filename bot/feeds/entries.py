@@ -1,6 +1,6 @@
 """Entries: from one entry of a feed, as feedparser found it, to an article.
 
-Whether it is premium is decided first. Of a premium entry's content nothing is read: what is not read cannot leak.
+Whether it is premium is decided first. A premium entry's content is read into the article's body and nothing else.
 """
 
 import calendar
@@ -16,7 +16,7 @@ from bot.feeds.addresses import absolute
 from bot.feeds.plain import cut, has_tags, lines, one_line
 from bot.feeds.premium import PremiumRules, decide
 from bot.feeds.teaser import first_sentences, teaser
-from bot.model import Article
+from bot.model import Article, Body
 
 MAX_HEADLINE = 250
 MAX_HEADLINE_FROM_TEASER = 100
@@ -59,11 +59,12 @@ class EntryReader:
         if not headline:
             return None
         shown = shown if shown != headline else ""
+        content, more_links = reading_on.split(_content(entry), link)
+        _, prose = byline.take_out(content, author)
         opening = ""
         if not premium:
-            content, more_links = reading_on.split(_content(entry), link)
             links += more_links
-            opening = "" if shown else self._opening(content, headline, author)
+            opening = "" if shown else self._opening(prose, headline)
         return Article(
             keys=(),
             link=link,
@@ -77,10 +78,10 @@ class EntryReader:
             also_read=reading_on.the_first(links, besides=link),
             guid=_guid(entry),
             teaser_from_content=bool(opening),
+            body=Body("\n".join(prose)),
         )
 
-    def _opening(self, content: list[str], headline: str, author: str) -> str:
-        _, prose = byline.take_out(content, author)
+    def _opening(self, prose: list[str], headline: str) -> str:
         opening = first_sentences(prose, headline, self._title)
         return opening if opening != headline else ""
 
@@ -129,7 +130,7 @@ def _summary(entry: Found) -> str:
 
 
 def _content(entry: Found) -> str:
-    """The first of its contents that is prose, as HTML; only to be asked for where the article is free."""
+    """The first of its contents that is prose, as HTML."""
     contents = ((said(part, "value"), said(part, "type")) for part in parts(entry, "content"))
     return next((value for value, kind in contents if value.strip() and kind in _PROSE), "")
 

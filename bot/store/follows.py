@@ -11,7 +11,7 @@ from bot.model import Topic
 from bot.store import statistics
 from bot.store.database import insert
 from bot.store.matches import in_scope
-from bot.store.schema import PENDING, alerts, chats, follows, matches, topics
+from bot.store.schema import ANYWHERE, PENDING, alerts, chats, follows, matches, topics
 from bot.store.statistics import Event, What
 
 
@@ -115,6 +115,12 @@ async def get(connection: AsyncConnection, chat_id: int, topic_id: int) -> Follo
     """How a chat follows a topic; None where it does not."""
     found = await details(connection, chat_id)
     return next((follow for follow in found if follow.topic.id == topic_id), None)
+
+
+async def sought_anywhere(connection: AsyncConnection, topic_ids: Collection[int]) -> set[int]:
+    """Those of the topics that some chat wants to be told of wherever an article mentions them."""
+    query = select(follows.c.topic_id).where(ANYWHERE, follows.c.topic_id.in_(topic_ids)).distinct()
+    return set((await connection.execute(query)).scalars()) if topic_ids else set()
 
 
 async def number_of(connection: AsyncConnection, chat_id: int) -> int:

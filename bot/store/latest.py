@@ -45,8 +45,9 @@ def _ways(shelf: Shelf) -> Iterator[tuple[Select[int], ColumnElement[int]]]:
     if shelf.topic_id is None and shelf.found is None:
         yield select(articles.c.id).where(*shown), articles.c.id
     if shelf.topic_id is not None:
-        for table in (article_tags, matches):
+        public = {article_tags: (), matches: (matches.c.found_in != "body",)}
+        for table, also in public.items():
             of_topic = select(table.c.article_id).join(articles, articles.c.id == table.c.article_id)
-            yield of_topic.where(table.c.topic_id == shelf.topic_id, *shown), table.c.article_id
+            yield of_topic.where(table.c.topic_id == shelf.topic_id, *also, *shown), table.c.article_id
     if shelf.found:
         yield select(articles.c.id).where(articles.c.id.in_(shelf.found), *shown), articles.c.id

@@ -221,6 +221,10 @@ follows = Table(
     CheckConstraint("scope IN ('tags', 'headline', 'anywhere')", name="scope"),
     Index("ix_follows_topic_id_chat_id", "topic_id", "chat_id"),
 )
+Index("ix_follows_anywhere", follows.c.topic_id, postgresql_where=text("scope = 'anywhere'"),
+      sqlite_where=text("scope = 'anywhere'"))  # fmt: skip
+ANYWHERE = follows.c.scope == literal("anywhere", literal_execute=True)
+"""Of a follow: that a mention in an article's body counts. Spelled out, so that the index on those alone serves it."""
 
 stopped_follows = Table(
     "stopped_follows",  # all together, which may have been a slip

@@ -87,12 +87,16 @@ class Matcher:
     def explain(
         self, subject: Subject, scope: Scope = Scope.HEADLINE, verdicts: Collection[Verdict] | None = None
     ) -> tuple[Why, ...]:
-        """The topics of an article, each with the most telling reason. ``verdicts``: the learner's, if it gave them."""
+        """The topics of an article, each with the most telling reason. ``verdicts``: the learner's, if it gave them.
+
+        The body only adds to what the rest of the article says, and takes nothing from it.
+        """
         if verdicts is None:
             verdicts = self._verdicts(subject, scope)
         passed = {verdict.tag: verdict for verdict in verdicts if verdict.passes}
         runs = list(subject.tag_keys)
-        best: dict[int, Why] = {}
+        narrower = self.explain(subject, Scope.HEADLINE, verdicts) if scope is Scope.ANYWHERE else ()
+        best = {why.topic: why for why in narrower}
         for why in self._tagged(subject):
             best.setdefault(why.topic, why)
         for passage in subject.passages(scope):

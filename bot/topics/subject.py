@@ -37,7 +37,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Subject:
-    """All that an article may be matched by. ``body`` is for the offline command: a feed's is behind the paywall."""
+    """All that an article may be matched by."""
 
     headline: str
     teaser: str = ""
@@ -48,8 +48,8 @@ class Subject:
 
     @classmethod
     def of(cls, article: Article) -> "Subject":
-        """What may be known of an article outside the paywall."""
-        return cls(article.headline, article.teaser, tags=article.tags, byline=article.byline or "")
+        """What is known of an article; its body may be behind the paywall."""
+        return cls(article.headline, article.teaser, article.body.text, article.tags, article.byline or "")
 
     @cached_property
     def tag_keys(self) -> dict[str, str]:
@@ -62,6 +62,11 @@ class Subject:
     def _passages(self) -> tuple[Passage, ...]:
         parts = ((Where.HEADLINE, self.headline), (Where.TEASER, self.teaser), (Where.BODY, self.body))
         return tuple(Passage(where, raw) for where, raw in parts)
+
+    def as_written(self, words: Iterable[str]) -> tuple[str, ...]:
+        """Folded words as headline or teaser spell them; others as they are."""
+        shown = (self.headline, self.teaser)
+        return tuple(next((said for raw in shown if (said := text.as_written(each, raw))), each) for each in words)
 
     def passages(self, scope: Scope) -> Iterator[Passage]:
         """Its prose in this scope, the most telling first."""

@@ -1,14 +1,18 @@
 """Why an article matched is stored with it, and followers of what is the same are told once."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 
 from bot.alerts.intake import Intake
-from bot.model import Article
+from bot.model import Article, Body
 from bot.store import follows, matches, outbox
 from bot.store import topics as topic_store
 from bot.store.database import Database
+from bot.store.latest import Shelf, page
 from bot.store.matches import Match
 from bot.store.schema import matches as match_table
+from bot.store.schema import metadata
 from bot.topics.learning import Learner
 from bot.topics.matching import Matcher
 from bot.topics.studying import Student
@@ -28,7 +32,7 @@ async def stored(database: Database) -> set[tuple[int, str, str | None]]:
 async def test_the_most_telling_place_is_stored_with_its_words(desk: Desk) -> None:
     await desk.take(an_article(tags=["MALI"], headline="Mali and Chad", teaser="Mali, Chad, North-Korea"))
     assert await stored(desk.database) == {
-        (1, "tag", "MALI"), (2, "headline", "chad"), (3, "teaser", "north korea"),
+        (1, "tag", "MALI"), (2, "headline", "Chad"), (3, "teaser", "North-Korea"),
     }  # fmt: skip
 
 
@@ -39,6 +43,34 @@ async def test_who_wants_tags_only_is_not_told_of_a_headline(desk: Desk) -> None
     assert await desk.alerts() == [(1, "Headline of tag")]
 
 
+SECRET = "A secret envoy told Bamako that it rains on North Korean soil and in Chad."
+
+
+async def test_what_only_the_body_mentions_is_told_to_who_asks_and_kept_nowhere(desk: Desk) -> None:
+    await desk.follower(2, "Chad", "Bamako")
+    async with desk.database.write() as connection:
+        (query,) = await topic_store.ensure_queries(connection, {"(headline AND north korea)": "q"})
+        await follows.add(connection, 2, query.id, NOW)
+        for topic_id in (2, 3, query.id):  # Chad, North Korea
+            await follows.set_scope(connection, 1 if topic_id == 3 else 2, topic_id, "anywhere")
+    await desk.take(replace(an_article("one", premium=True), body=Body(SECRET)))
+    assert await desk.alerts() == [(1, "Headline of one"), (2, "Headline of one")]
+    assert await stored(desk.database) == {(2, "body", None), (3, "body", None), (query.id, "body", None)}
+    async with desk.database.read() as connection:
+        assert [match.topic_id for match in await matches.for_chat(connection, 1, 2)] == [2, query.id]
+        kept = [str(row) for table in metadata.sorted_tables for row in await connection.execute(table.select())]
+        assert await page(connection, Shelf(topic_id=2), None, 10) == []
+    assert not any(word in row for row in kept for word in ("secret", "envoy", "soil", "rains"))
+
+
+async def test_what_a_body_says_takes_nothing_from_what_the_headline_says(desk: Desk) -> None:
+    async with desk.database.write() as connection:
+        (query,) = await topic_store.ensure_queries(connection, {"(mali AND NOT rain)": "Mali -rain"})
+        await follows.add(connection, 1, query.id, NOW, scope="anywhere")
+    await desk.take(replace(an_article(headline="Sun in Mali"), body=Body("There was rain in Mali.")))
+    assert (query.id, "headline", "Mali") in await stored(desk.database)
+
+
 async def test_a_query_alerts_and_says_by_which_words(desk: Desk) -> None:
     async with desk.database.write() as connection:
         await a_follower(connection, 2)
@@ -46,7 +78,7 @@ async def test_a_query_alerts_and_says_by_which_words(desk: Desk) -> None:
         await follows.add(connection, 2, query.id, NOW)
     await desk.take(an_article("sun", headline="Sun in Mali"), an_article("rain", headline="Rain in Mali"))
     assert [headline for chat, headline in await desk.alerts() if chat == 2] == ["Rain in Mali"]
-    assert (query.id, "headline", "mali, rain") in await stored(desk.database)
+    assert (query.id, "headline", "Mali, Rain") in await stored(desk.database)
 
 
 async def test_followers_of_tags_that_the_site_has_merged_get_one_alert(desk: Desk) -> None:
@@ -68,7 +100,7 @@ async def test_what_words_stand_for_is_learned_from_the_archive_and_alerts_with_
     await intake.take(1, archive, as_news=False)
     await intake.take(1, [an_article("new", headline="Sirens in Bamako")], as_news=True)
     assert (1, "Sirens in Bamako") in await desk.alerts()
-    assert (1, "headline", "bamako") in await stored(desk.database)
+    assert (1, "headline", "Bamako") in await stored(desk.database)
 
 
 async def test_a_tags_articles_are_counted_as_they_come_whether_news_or_not(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.feeds.parsing import read_feed
 from bot.feeds.premium import PremiumRules
-from bot.model import Article, FeedContents, Link
+from bot.model import Article, Body, FeedContents, Link
 
 BASE = "https://x.example"
 NAMESPACES = (
@@ -52,6 +52,14 @@ def test_of_a_premium_article_nothing_is_taken_from_the_content_not_even_links()
     assert (article.teaser, article.teaser_from_content, article.also_read, article.byline) == ("", False, (), None)
     article = the_article(summary("Wet." + FOG), content(BODY), at="/plus/a/")
     assert (article.teaser, article.also_read) == ("Wet.", (Link("Fog", "https://y.example/fog/"),))
+
+
+def test_the_content_is_the_body_without_byline_and_ways_elsewhere_and_is_never_printed() -> None:
+    for at in ("/a/", "/plus/a/"):
+        article = the_article(content(BODY), at=at)
+        assert article.body == Body("It rained all day.\nThen it stopped.")
+        assert "stopped" not in str(article.body) + f"{article.body}"
+    assert the_article(summary("<p>Rain.</p>")).body == Body()
 
 
 def test_a_summary_goes_before_the_content_and_its_links_before_those_of_the_content() -> None:

@@ -43,9 +43,10 @@ async def test_more_says_why_the_alert_came_and_leads_back(
     alert = await alerted(bot, database, ada, article, Mali=("tag", "Mali"))
     assert labels(alert) == ["Read", "+ Chad", "⋯"]
     opened = await tapped(ada, alert, "⋯")
-    assert opened["text"] == f"{alert['text']}\n\nYou got this because it is tagged Mali."
+    why = "You got this because it is tagged Mali.\n🔎 Tags and mentions in headline and teaser count."
+    assert opened["text"] == f"{alert['text']}\n\n{why}"
     assert labels(opened) == [
-        "🔕 For a day", "🔕 For a week", "Tags only", "✓ Tags and words", "Stop Mali", "Less often …", "‹ Back"
+        "🔕 For a day", "🔕 For a week", "Tags only", "✓ Headlines", "Anywhere", "Stop Mali", "Less often …", "‹ Back"
     ]  # fmt: skip
     assert opened["link_preview_options"] == alert["link_preview_options"]
     assert alert["link_preview_options"]["url"] == PICTURE
@@ -75,6 +76,17 @@ async def test_a_topic_is_muted_narrowed_and_stopped_in_place(
     assert await followed(database, ada) == []
     await tapped(ada, alert, "+ Follow again")
     assert await followed(database, ada) == ["Vladimir Putin"]
+
+
+async def test_of_a_body_nothing_is_said_but_that_it_mentions_the_topic(
+    bot: TelegramApplication, database: Database, ada: User
+) -> None:
+    await followers(ada, "Mali")
+    (follow,) = await how(database, ada)
+    async with database.write() as connection:
+        await follows.set_scope(connection, ada.id, follow.topic.id, "anywhere")
+    opened = await tapped(ada, await alerted(bot, database, ada, Mali=("body", None)), "⋯")
+    assert "You got this because the article mentions Mali.\n🔎 A mention anywhere" in opened["text"]
 
 
 async def test_of_several_topics_one_is_chosen(bot: TelegramApplication, database: Database, ada: User) -> None:

@@ -34,9 +34,13 @@ async def test_each_topic_is_listed_with_how_it_is_followed_and_leads_to_its_pag
     ]
     assert labels(listed) == ["Mali", "Rain", '"the wind" OR storm', "Stop all …"]
     page = await tapped(ada, listed, "Mali")
-    assert page["text"] == "Mali\n\nAbout 8 articles a week. The latest: Headline 0"
+    only_tags = "🔎 Only the site’s own tags count."
+    assert page["text"] == f"Mali\n\nAbout 8 articles a week. The latest: Headline 0\n\n{only_tags}"
     assert "✓ Tags only" in labels(page)
-    await tapped(ada, page, "Tags and words")
+    assert "A mention anywhere in an article counts." in (await tapped(ada, page, "Anywhere"))["text"]
+    assert "Mali · about 8 articles a week · anywhere" in (await tapped(ada, page, "‹ Back"))["text"]
+    page = await tapped(ada, page, "Mali")
+    await tapped(ada, page, "Headlines")
     await tapped(ada, page, "🔕 For a day")
     follow, *_ = await how(database, ada)
     assert (follow.scope, follow.muted_until is not None) == ("headline", True)
