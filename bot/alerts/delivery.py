@@ -19,6 +19,7 @@ from bot.language import translation
 from bot.model import Alert
 from bot.store.outcomes import Corrected, Deleted, Failed, GivenBack, Moved, Outcome, Postponed, Rested, Sent
 from bot.telegram.application import NOT_PATIENT, TelegramBot, refusal_lasts
+from bot.telegram.calling import call
 
 log = structlog.stdlib.get_logger()
 
@@ -104,30 +105,21 @@ class Delivery:
         return await self._send(alert, plain, thread_id)
 
     async def _call(self, alert: Alert, message: Message, thread_id: int | None) -> int:
-        if _is_to_be_deleted(alert) and alert.message_id is not None:
-            await self._bot.delete_message(alert.chat_id, alert.message_id, rate_limit_args=NOT_PATIENT)
-            return alert.message_id
         if alert.message_id is not None:
-            await self._bot.edit_message_text(
-                message.text,
-                chat_id=alert.chat_id,
-                message_id=alert.message_id,
-                reply_markup=message.keyboard,
-                link_preview_options=message.preview,
-                rate_limit_args=NOT_PATIENT,
-            )
+            if _is_to_be_deleted(alert):
+                await self._bot.delete_message(alert.chat_id, alert.message_id, rate_limit_args=NOT_PATIENT)
+            else:
+                there = {"chat_id": alert.chat_id, "message_id": alert.message_id}
+                await call(self._bot, "editMessageText", there, message.written)
             return alert.message_id
-        sent = await self._bot.send_message(
-            alert.chat_id,
-            message.text,
-            message_thread_id=thread_id,
-            reply_markup=message.keyboard,
-            link_preview_options=message.preview,
-            disable_notification=alert.settings.silent or None,
-            allow_paid_broadcast=self._paid or None,
-            rate_limit_args=NOT_PATIENT,
-        )
-        message_id: object = sent.message_id
+        own = {
+            "chat_id": alert.chat_id,
+            "message_thread_id": thread_id,
+            "disable_notification": alert.settings.silent or None,
+            "allow_paid_broadcast": self._paid or None,
+        }
+        sent = await call(self._bot, "sendMessage", own, message.written)
+        message_id = sent.get("message_id") if isinstance(sent, dict) else None
         if not isinstance(message_id, int) or not 0 <= message_id < LONGEST_ID:
             raise NetworkError("Telegram's answer has no message in it")
         return message_id

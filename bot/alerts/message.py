@@ -5,15 +5,18 @@ https://core.telegram.org/bots/api#html-style.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from gettext import NullTranslations
 from html import escape
 from typing import ClassVar
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ParseMode
 
 from bot.alerts.links import Links, marked
-from bot.model import Alert, Lead, Link, Preview, StoredArticle
+from bot.model import Alert, ChatSettings, Lead, Link, Preview, StoredArticle
 from bot.telegram.buttons import Rows, chips, in_rows, shortened
+from bot.telegram.calling import written
 from bot.telegram.presses import Press, button
 from bot.text import isolated
 
@@ -42,13 +45,25 @@ class Site:
         return self.links.counted(lead, target, alert) if self.links else marked(target)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """A message ready for Telegram."""
 
     text: str
     keyboard: InlineKeyboardMarkup
     preview: LinkPreviewOptions = NO_PREVIEW
+
+    @cached_property
+    def written(self) -> bytes:
+        """What a call that sends it, or corrects another to say the same, says of it."""
+        return written(
+            {
+                "text": self.text,
+                "parse_mode": ParseMode.HTML,
+                "reply_markup": self.keyboard.to_json(),
+                "link_preview_options": self.preview.to_json(),
+            }
+        )
 
     def without_links(self) -> "Message":
         """The message without the buttons that are links, for where Telegram takes one of them for no address."""
@@ -66,6 +81,18 @@ class More(Press):
 
 def render(alert: Alert, site: Site, language: NullTranslations) -> Message:
     """The alert's message: teaser, topics, and the buttons that lead to the article or to subscribing."""
+    return _render(_as_shown(alert, site), site, language)
+
+
+def _as_shown(alert: Alert, site: Site) -> Alert:
+    """The alert without all that its message does not show: those of many chats are then one."""
+    number = alert.id if site.links and site.links.per_reader else 0
+    settings = ChatSettings(preview=alert.settings.preview, member=alert.settings.member)
+    return Alert(number, 0, None, alert.article, alert.followed, 0, settings=settings, topic_id=alert.topic_id)
+
+
+@lru_cache(maxsize=512)
+def _render(alert: Alert, site: Site, language: NullTranslations) -> Message:
     article = alert.article
     if article.withdrawn:
         return Message(_withdrawn(article, language), InlineKeyboardMarkup([]))

@@ -11,11 +11,10 @@ import structlog
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
-from bot.alerts import pacing
+from bot.alerts import purse
 from bot.language import Language, translation
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.store import notices, outbox
-from bot.store import pace as pace_store
 from bot.store.database import Database
 from bot.store.notices import Notice
 from bot.telegram.application import NOT_PATIENT, TelegramBot
@@ -59,16 +58,18 @@ class Notices:
         async with self._database.read() as connection:
             if not await notices.any_due(connection, now):
                 return LONGEST_PAUSE
-        async with self._database.write() as connection:
-            pace = pacing.refill(await pace_store.read(connection, self._bot.id, pacing.fresh(now)), now, self._rate)
-            if pacing.allowed(pace, now) < 1:
-                return pacing.wait(pace, now, self._rate)
+        async with (
+            self._database.write() as connection,
+            purse.opened(connection, self._bot.id, self._rate, now) as pace,
+        ):
+            if pace.allowed < 1:
+                return pace.wait
             alert_due = await outbox.next_due(connection)
             quiet = alert_due is None or alert_due > now
             notice = await notices.claim(connection, now, LEASE, to_all=quiet)
             if notice is None:  # alerts go first, or another process was quicker
                 return LONGEST_PAUSE
-            await pace_store.write(connection, self._bot.id, pacing.spend(pace, 1))
+            pace.spend(1)
         if await self._is_settled(notice):
             async with self._database.write() as connection:
                 await notices.settle(connection, notice.id)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.alerts import pacing
+from bot.alerts import pacing, purse
 from bot.loops import repeat
 from bot.store import pace as pace_store
 from bot.store.database import Database
@@ -32,10 +32,11 @@ class Replies:
         if not isinstance(replies, PatientReplies) or not replies.sent:
             return EVERY
         sent, now = dict(replies.sent), self._clock()
-        async with self._database.write() as connection:
-            pace = await pace_store.read(connection, self._bot.id, pacing.fresh(now))
-            pace = pacing.spend(pacing.refill(pace, now, self._rate), sum(sent.values()))
-            await pace_store.write(connection, self._bot.id, pace)
+        async with (
+            self._database.write() as connection,
+            purse.opened(connection, self._bot.id, self._rate, now) as pace,
+        ):
+            pace.spend(sum(sent.values()))
             free_at = await pace_store.read_chats(connection, sent)
             named = {chat: number for chat, number in sent.items() if chat}
             then = {chat: pacing.after_messages(chat, named[chat], now, free_at.get(chat)) for chat in named}

@@ -1,7 +1,8 @@
 """Sending: alerts leave the outbox at the pace that Telegram allows."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,13 +10,14 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
-from bot.alerts import digest, holding, pacing
+from bot.alerts import digest, holding, pacing, purse
 from bot.alerts.delivery import Delivery, Landed
 from bot.alerts.digest import Parcel
 from bot.alerts.message import Site
+from bot.alerts.purse import Purse
 from bot.errors import StoreUnreachable
 from bot.loops import LONGEST_PAUSE, repeat
-from bot.model import Alert, Pace
+from bot.model import Alert
 from bot.store import corrections, outbox, outcomes
 from bot.store import pace as pace_store
 from bot.store.database import Database
@@ -26,8 +28,8 @@ log = structlog.stdlib.get_logger()
 
 LEASE = timedelta(seconds=45)
 """After it, an alert whose sender died is taken again. Longer than the longest send, which tries twice for 15 s."""
-IN_FLIGHT = 160
-"""At 1000 a second each may wait for its answer for 160 ms; each takes a connection."""
+IN_FLIGHT = 256
+"""At 1000 a second each may wait for its answer for a quarter of a second; each takes a connection."""
 RECORD_EVERY = timedelta(seconds=pacing.BATCH_SECONDS)
 """Outcomes wait so long to be written down together."""
 CORRECTED_WITHIN = timedelta(days=2)
@@ -69,8 +71,10 @@ class Sender:
         self._rate = rate.per_second
         self._clock = clock
         self._due = due
-        self._flying: set[Parcel] = set()
+        self._flying: dict[int, Parcel] = {}  # by the id of the first alert
         self._landed: list[Landed] = []
+        self._more_due = False  # more than the last claim had room for
+        self._wants_room = False  # and that room is what it lacked
         self._looked_for_corrections: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -93,18 +97,28 @@ class Sender:
         if pause > timedelta(0) and not self._landed:
             return [], pause
         landed = list(self._landed)
-        async with self._database.write() as connection:
-            pace = await self._write_down(connection, landed, now)
+        async with self._opened(now) as (connection, pace):
+            await self._write_down(connection, pace, landed, now)
             parcels, wait = await self._claim(connection, pace, now) if pause <= timedelta(0) else ([], pause)
         del self._landed[: len(landed)]
         _report(landed)
-        self._flying.update(parcels)
+        self._flying |= {parcel[0].id: parcel for parcel in parcels}
         return parcels, min(wait, RECORD_EVERY) if self._flying else wait
+
+    @asynccontextmanager
+    async def _opened(self, now: datetime) -> AsyncIterator[tuple[AsyncConnection, Purse]]:
+        async with (
+            self._database.write() as connection,
+            purse.opened(connection, self._bot_id, self._rate, now) as pace,
+        ):
+            yield connection, pace
 
     async def _until_due(self, now: datetime) -> timedelta:
         """How long nothing is due; zero where something is and there is room for it."""
         if len(self._flying) >= IN_FLIGHT:
             return RECORD_EVERY
+        if self._more_due:
+            return timedelta(0)
         async with self._database.read() as connection:
             if await self._is_outdated(connection, now):
                 return timedelta(0)
@@ -120,32 +134,33 @@ class Sender:
         self._looked_for_corrections = None if outdated else now
         return outdated
 
-    async def _write_down(self, connection: AsyncConnection, landed: Sequence[Landed], now: datetime) -> Pace:
-        """Write down what has landed; the pace that it leaves, locked."""
-        pace = await pace_store.read(connection, self._bot_id, pacing.fresh(now))
-        pace = pacing.refill(pace, now, self._rate)
+    async def _write_down(
+        self, connection: AsyncConnection, pace: Purse, landed: Sequence[Landed], now: datetime
+    ) -> None:
+        """Write down what has landed, and what it means for the pace."""
         if not landed:
-            return pace
+            return
         await outcomes.write(connection, [one.outcome for one in landed], now)
         refused = {one.outcome.alert.chat_id: now + one.chat_waits for one in landed if one.chat_waits is not None}
         if refused:
             shut = {chat: pacing.shut_until(chat, until) for chat, until in refused.items()}
             await pace_store.write_chats(connection, shut, now)
-            pace = pacing.slow(pace, now, self._rate)
+            pace.slow()
         if waits := [one.all_wait for one in landed if one.all_wait is not None]:
-            if refused and (pace.halted_until is None or pace.halted_until <= now):
+            if refused and not pace.is_halted:
                 log.warning("Telegram asks to wait", seconds=max(waits).total_seconds())
-            pace = pacing.halt(pace, now, max(waits))
-        await pace_store.write(connection, self._bot_id, pace)
-        return pace
+            pace.halt(max(waits))
 
-    async def _claim(self, connection: AsyncConnection, pace: Pace, now: datetime) -> tuple[list[Parcel], timedelta]:
+    async def _claim(self, connection: AsyncConnection, pace: Purse, now: datetime) -> tuple[list[Parcel], timedelta]:
         """What may leave now, and how long until there can be more."""
-        room = min(pacing.allowed(pace, now), IN_FLIGHT - len(self._flying))
+        free = IN_FLIGHT - len(self._flying)
+        room = min(pace.allowed, free)
         if room <= 0:
-            return [], pacing.wait(pace, now, self._rate)
-        due = self._not_in_flight(await outbox.claim(connection, now, LEASE, room))
-        alerts = await holding.let_through(connection, due, now)
+            return [], pace.wait
+        claimed = await outbox.claim(connection, now, LEASE, room)
+        self._more_due = len(claimed) >= room
+        self._wants_room = self._more_due and pace.allowed > free
+        alerts = await holding.let_through(connection, self._not_in_flight(claimed), now)
         if (rest := room - len(alerts)) > 0 and self._looked_for_corrections is None:
             outdated = await corrections.claim(connection, now, LEASE, rest, within=CORRECTED_WITHIN)
             alerts += self._not_in_flight(outdated)
@@ -154,27 +169,29 @@ class Sender:
         crowded = [GivenBack(alert, at) for parcel, at in turns.later for alert in parcel]
         await outcomes.write(connection, crowded, now)
         await pace_store.write_chats(connection, turns.free_at, now)
-        pace = pacing.spend(pace, len(turns.first))
-        await pace_store.write(connection, self._bot_id, pace)
-        return turns.first, pacing.wait(pace, now, self._rate)
+        pace.spend(len(turns.first))
+        return turns.first, pace.wait
 
     def _not_in_flight(self, alerts: Iterable[Alert]) -> list[Alert]:
         """One whose lease ran out while its outcome waits for the database is not to be sent again."""
-        taken = {alert.id for parcel in self._flying for alert in parcel}
+        taken = {alert.id for parcel in self._flying.values() for alert in parcel}
         taken |= {one.outcome.alert.id for one in self._landed}
         return [alert for alert in alerts if alert.id not in taken]
 
     async def _fly(self, parcel: Parcel) -> None:
         self._landed += await self._delivery.deliver(parcel)
-        self._flying.discard(parcel)
+        del self._flying[parcel[0].id]
+        if self._wants_room and len(self._flying) <= IN_FLIGHT // 2:
+            self._wants_room = False
+            self._due.set()
 
     async def _write_down_the_last(self) -> None:
         landed, now = self._landed, self._clock()
         if not landed:
             return
         try:
-            async with self._database.write() as connection:
-                await self._write_down(connection, landed, now)
+            async with self._opened(now) as (connection, pace):
+                await self._write_down(connection, pace, landed, now)
         except StoreUnreachable as error:
             log.error("outcomes not recorded; the alerts are taken again", alerts=len(landed), error=str(error))
         else:

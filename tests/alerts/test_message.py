@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from gettext import NullTranslations
 
@@ -6,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import LinkPreviewOptions
 
+from bot.alerts.links import Links
 from bot.alerts.message import Message, Site, render
+from bot.feeds.hosts import Hosts
 from bot.model import ChatSettings, Link, Preview
 from bot.sandbox.telegram.formatting import format_text, utf16_length
 from bot.sandbox.telegram.keyboards import inline_keyboard
@@ -192,3 +195,28 @@ def test_whatever_an_article_holds_telegram_takes_its_alert(
     rows = message.keyboard.to_dict()["inline_keyboard"]
     assert [len(row) for row in inline_keyboard([list(row) for row in rows])] == [len(row) for row in rows]
     assert sum(map(len, rows)) <= 9
+
+
+def test_readers_who_chose_and_follow_the_same_share_one_message() -> None:
+    alert = an_alert(tags=["Mali", "Chad"], followed=[1])
+    message = render(alert, SITE, ENGLISH)
+    settings = ChatSettings(zone="Africa/Bamako", silent=True)
+    assert render(replace(alert, id=2, chat_id=7, thread_id=8, settings=settings), SITE, ENGLISH) is message
+    assert render(replace(alert, followed=frozenset({2})), SITE, ENGLISH) != message
+    assert render(replace(alert, settings=ChatSettings(preview=Preview.NONE)), SITE, ENGLISH) is not message
+
+
+def test_what_a_call_says_of_a_message() -> None:
+    message = render(an_alert(headline="“Rain” & 🌧"), SITE, ENGLISH)
+    said = json.loads(message.written)
+    assert said["text"] == message.text
+    assert said["parse_mode"] == "HTML"
+    assert json.loads(said["reply_markup"]) == message.keyboard.to_dict()
+    assert json.loads(said["link_preview_options"]) == {"is_disabled": True}
+
+
+def test_where_readers_are_told_apart_each_has_links_of_its_own() -> None:
+    links = Links("https://bot.example", b"key", Hosts.of(["https://news.example/feed/"]), per_reader=True)
+    one, other = (buttons(render(an_alert(number=number), Site(links=links), ENGLISH)) for number in (1, 2))
+    assert one[0] != other[0]
+    assert one[1:] == other[1:]
