@@ -93,6 +93,8 @@ class Article:
     teaser_from_content: bool = False
     """Whether the teaser is the beginning of the article itself: if that turns out to be premium, it must go."""
     body: Body = Body()
+    page_missed: bool = False
+    """Whether its page could not be read just now, but may be later: only it may know some topics, or the premium."""
 
     @property
     def fingerprint(self) -> str:

@@ -20,6 +20,7 @@ from bot.alerts.message import Site
 from bot.alerts.notices import Notices
 from bot.alerts.offering import Offering
 from bot.alerts.replies import Replies
+from bot.alerts.rereading import Rereader
 from bot.alerts.sending import Rate, Sender
 from bot.errors import TagalongError
 from bot.feeds import polling
@@ -212,10 +213,12 @@ async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str
     fan_out = FanOut(database, now, news=wakes.news, due=wakes.due)
     rate = Rate(settings.messages_per_second, settings.paid_broadcast)
     sender = Sender(database, house.bot, _site(settings), rate, now, due=wakes.due)
+    rereader = Rereader(database, intake.read_again, now)
     notices = Notices(database, house.bot, rate.per_second, now)
     retention = Retention(timedelta(days=settings.keep_articles_days), timedelta(days=settings.keep_alerts_days))
     tasks: dict[str, Task] = {
         "polling": poller.run,
+        "reading pages again": rereader.run,
         "fan-out": fan_out.run,
         "sending": sender.run,
         "notices": notices.run,

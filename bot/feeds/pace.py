@@ -10,6 +10,8 @@ LONGEST_BACK_OFF = timedelta(minutes=30)
 SHORTEST_HINT = timedelta(seconds=15)
 """A server that names a shorter span, often 0, only means that nobody should keep its answer."""
 DEAD_AFTER = timedelta(days=1)
+PAGE_AGAIN = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
+"""How long after a page could not be read it is read again; then no more."""
 JITTER = 0.1
 _GONE = 410
 
@@ -31,3 +33,8 @@ def is_dead(feed: Feed, error: FeedError | None, now: datetime) -> bool:
     """Whether a feed that has failed now is one that somebody must see to: gone for good, or failing for a day."""
     gone = isinstance(error, FeedRefused) and error.status == _GONE
     return gone or (feed.failing_since is not None and now - feed.failing_since >= DEAD_AFTER)
+
+
+def page_again(now: datetime, tries: int) -> datetime | None:
+    """When a page is read again that was read again so often in vain; None for never."""
+    return now + PAGE_AGAIN[tries] if tries < len(PAGE_AGAIN) else None

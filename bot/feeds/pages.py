@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -34,6 +34,8 @@ _HEADERS = {
     "Accept-Encoding": "gzip, deflate, br",
 }
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PASSING = frozenset({404, 408, 425, 429})
+"""What a page answers that may be there in a while, besides errors of its server: feeds are quicker than caches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,11 @@ class Completed:
 
 
 class _Unread(Exception):
-    """A page is not read; the text says why."""
+    """A page is not read; the text says why, and ``passing`` whether it may be read later."""
+
+    def __init__(self, reason: str | None, *, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.passing = passing
 
 
 class Pages:
@@ -87,6 +93,7 @@ class Pages:
     async def complete(self, article: Article, *, site: str | None = None) -> Article:
         """The article with what its page adds; without it, where the page is not there within WHOLE_SECONDS.
 
+        Where it may be there later, the article says that its page was missed.
         ``site`` is the address that its feed gives for its site. Whatever the page does, this raises nothing; why a
         page was not read is in the log.
         """
@@ -94,17 +101,17 @@ class Pages:
 
     async def look(self, article: Article, *, site: str | None = None) -> Completed:
         """The same, with the reasons."""
-        page, unread = None, None
+        page, unread, missed = None, None, False
         try:
             page = await self._read(article.link, self._hosts.and_of(site))
         except _Unread as reason:
-            unread = str(reason)
+            unread, missed = str(reason), reason.passing
             log.info("page not read", link=_shown(article.link), reason=unread)
         except Exception as error:  # a bug with one page must not keep its article from readers
             unread = f"bug: {type(error).__name__}"
             log.exception("page not read", link=_shown(article.link))
         completed, verdict = complete(article, page, self._rules)
-        return Completed(completed, verdict, unread)
+        return Completed(replace(completed, page_missed=missed), verdict, unread)
 
     async def status(self, link: str, *, site: str | None = None) -> int | None:
         """The status with which the page answers now: 404 and 410 say that it is gone; None where there is no answer.
@@ -125,7 +132,8 @@ class Pages:
     async def _read(self, link: str, hosts: Hosts) -> PageFacts:
         async with self._opened(link, hosts) as response:
             if response.status != HTTPStatus.OK:
-                raise _Unread(f"it answers with status {response.status}")
+                passing = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status in _PASSING
+                raise _Unread(f"it answers with status {response.status}", passing=passing)
             if response.content_type != "text/html":
                 raise _Unread(f"it is {response.content_type[:100]}, not HTML")
             body = await _beginning(response)
@@ -155,9 +163,9 @@ class Pages:
                         address = web_address(target, seen_from=response.url)
                 raise _Unread(f"it redirects more than {MAX_REDIRECTS} times")
         except TimeoutError:
-            raise _Unread(f"there was no whole page within {WHOLE_SECONDS:g} seconds") from None
+            raise _Unread(f"there was no whole page within {WHOLE_SECONDS:g} seconds", passing=True) from None
         except aiohttp.ClientError as error:
-            raise _Unread(_reason(error)) from None
+            raise _Unread(_reason(error), passing=not _is_refused(error)) from None
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:
@@ -176,6 +184,11 @@ def _is_front(address: URL) -> bool:
 def _shown(link: str) -> str:
     """The link as the log may show it."""
     return str(web_address(link) or "no web address")
+
+
+def _is_refused(error: aiohttp.ClientError) -> bool:
+    """Whether it is our own rules that keep the page from being read."""
+    return isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, AddressRefused)
 
 
 def _reason(error: aiohttp.ClientError) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Article, Link, StoredArticle, Telling, Topic
 from bot.store import topics as topic_store
 from bot.store.database import insert
-from bot.store.schema import article_keys, article_tags, articles, feeds
+from bot.store.schema import article_keys, article_tags, articles
 
 PINNED = 2
 _TURN = 0x7A_61_6C
@@ -39,15 +39,17 @@ async def add(
     story: str = "",
     fingerprint: str | None = None,
     breaking: bool = False,
+    page_due_at: datetime | None = None,
 ) -> int | None:
     """Store an article; its id, or None if one of its keys was known already: then nothing is stored.
 
     As news it waits for its fan-out, for which ``matches.add`` must follow in the same transaction; otherwise it only
     joins the archive. ``story`` is its headline as ``same_headline`` compares it, ``fingerprint`` the hash of what the
-    feed said, where its page has added to that. The alerts of ``breaking`` news go before all others.
+    feed said, where its page has added to that. The alerts of ``breaking`` news go before all others. A page that could
+    not be read is read again ``page_due_at``.
     """
     stored = insert(connection, articles).values(
-        **_shown(article),
+        **shown(article),
         feed_id=feed_id,
         link=article.link,
         published_at=article.published_at,
@@ -55,6 +57,7 @@ async def add(
         story=story,
         breaking=breaking,
         fingerprint=fingerprint or article.fingerprint,
+        page_due_at=page_due_at,
         fanned_out_at=None if as_news else now,
     )
     async with connection.begin_nested() as attempt:
@@ -120,21 +123,6 @@ async def told_before(connection: AsyncConnection, story: str, moment: datetime)
     return bool((await connection.execute(query)).scalar())
 
 
-async def edited(connection: AsyncConnection, feed_id: int, told: dict[int, Article]) -> dict[int, Article]:
-    """Those of the articles, by the id of the stored one, of which this feed now says something else.
-
-    Only the feed that brought an article edits it: two feeds may tell it differently for good.
-    """
-    query = select(articles.c.id, articles.c.fingerprint, articles.c.withdrawn_at).where(
-        articles.c.id.in_(told), articles.c.feed_id == feed_id
-    )
-    return {
-        row.id: told[row.id]
-        for row in await connection.execute(query)
-        if row.fingerprint != told[row.id].fingerprint or row.withdrawn_at is not None
-    }
-
-
 async def under_another_guid(
     connection: AsyncConnection, feed_id: int, candidates: Mapping[int, Article]
 ) -> dict[int, Telling]:
@@ -159,27 +147,6 @@ async def under_another_guid(
     }
 
 
-async def untold(connection: AsyncConnection, feed_id: int, article_ids: Sequence[int]) -> list[int]:
-    """Those of the articles that are news to this feed, though the first poll of another has put them on record.
-
-    A feed that is added later often holds what one of before is about to bring, to followers who are to be told of it.
-    """
-    filled = select(feeds.c.filled_at).where(feeds.c.id == feed_id).scalar_subquery()
-    query = select(articles.c.id).where(
-        articles.c.id.in_(article_ids),
-        articles.c.fanned_out_at == articles.c.seen_at,
-        articles.c.feed_id != feed_id,
-        articles.c.seen_at > filled,
-    )
-    return list((await connection.execute(query.order_by(articles.c.id))).scalars())
-
-
-async def make_news(connection: AsyncConnection, article_id: int, feed_id: int) -> None:
-    """Let an article of the archive wait for its fan-out, as one of this feed's."""
-    archived = update(articles).where(articles.c.id == article_id, articles.c.fanned_out_at == articles.c.seen_at)
-    await connection.execute(archived.values(fanned_out_at=None, feed_id=feed_id))
-
-
 async def take_turn(connection: AsyncConnection) -> None:
     """Wait until no other transaction that took a turn is open, so that none tells the story that this one tells.
 
@@ -189,47 +156,15 @@ async def take_turn(connection: AsyncConnection) -> None:
         await connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
 
 
-async def revise(
-    connection: AsyncConnection, article_id: int, article: Article, now: datetime, *, fingerprint: str
-) -> bool:
-    """Let the article be what it is now; whether readers who were told of it are to see a correction."""
-    row = (await connection.execute(select(articles).where(articles.c.id == article_id).with_for_update())).one()
-    seen = (row.headline, row.teaser, row.premium) != (article.headline, article.teaser, article.premium)
-    corrected = seen or row.withdrawn_at is not None
-    revision = {"revision": row.revision + 1, "revised_at": now, "withdrawn_at": None} if corrected else {}
-    values = {**_shown(article), "link": article.link, "fingerprint": fingerprint, **revision}
-    await connection.execute(update(articles).where(articles.c.id == article_id).values(values))
-    return corrected
-
-
-async def missing(
-    connection: AsyncConnection, feed_id: int, present: Sequence[int], since: datetime
-) -> list[tuple[int, str]]:
-    """Id and link of the feed's articles that came since then and have left it before older ones have.
-
-    PINNED older ones say nothing: sites pin articles to the top of a feed.
-    """
-    if not present:
-        return []
-    oldest = sorted(present)[: PINNED + 1][-1]
-    query = select(articles.c.id, articles.c.link).where(
-        articles.c.feed_id == feed_id,
-        articles.c.seen_at >= since,
-        articles.c.id > oldest,
-        articles.c.id.not_in(present),
-        articles.c.withdrawn_at.is_(None),
-    )
-    return [(row.id, row.link) for row in await connection.execute(query.order_by(articles.c.id.desc()))]
-
-
 async def withdraw(connection: AsyncConnection, article_id: int, now: datetime) -> None:
     """Let the article be one that the site has taken back."""
-    values = {"withdrawn_at": now, "revised_at": now, "revision": articles.c.revision + 1}
+    values = {"withdrawn_at": now, "revised_at": now, "revision": articles.c.revision + 1, "page_due_at": None}
     still = update(articles).where(articles.c.id == article_id, articles.c.withdrawn_at.is_(None))
     await connection.execute(still.values(values))
 
 
-def _shown(article: Article) -> dict[str, object]:
+def shown(article: Article) -> dict[str, object]:
+    """What of an article readers may see, and edits change, as columns."""
     return {
         "headline": article.headline,
         "teaser": article.teaser,

@@ -23,8 +23,11 @@ class Match:
     words: str | None = None
 
 
-async def add(connection: AsyncConnection, article_id: int, found: Iterable[Match]) -> None:
-    """Record which topics an article matches, each once: those of their followers whose scope it is get an alert."""
+async def add(connection: AsyncConnection, article_id: int, found: Iterable[Match]) -> list[int]:
+    """Record which topics an article matches, each once: those of their followers whose scope it is get an alert.
+
+    The ids of those that were not known to match.
+    """
     rows = [
         {
             "article_id": article_id,
@@ -34,8 +37,10 @@ async def add(connection: AsyncConnection, article_id: int, found: Iterable[Matc
         }
         for match in {match.topic_id: match for match in found}.values()
     ]
-    if rows:
-        await connection.execute(insert(connection, matches).on_conflict_do_nothing(), rows)
+    if not rows:
+        return []
+    new = insert(connection, matches).on_conflict_do_nothing().returning(matches.c.topic_id)
+    return list((await connection.execute(new, rows)).scalars())
 
 
 async def for_chat(connection: AsyncConnection, article_id: int, chat_id: int) -> list[Match]:

@@ -134,11 +134,15 @@ articles = Table(
     Column("fanned_out_at", UTCDateTime),  # null while alerts are still to be written
     Column("fan_out_from", BigInteger),  # the chat from which the fan-out goes round
     Column("fan_out_after", BigInteger),  # the last chat that it has reached
+    Column("page_due_at", UTCDateTime),  # when its page, which could not be read, is read again
+    Column("page_tries", Integer, nullable=False, server_default="0"),  # how often it was read again in vain
     Index("ix_articles_seen_at", "seen_at"),
     Index("ix_articles_story", "story"),
 )
 Index("ix_articles_revised_at", articles.c.revised_at, postgresql_where=text("revised_at IS NOT NULL"),
       sqlite_where=text("revised_at IS NOT NULL"))  # fmt: skip
+Index("ix_articles_page_due_at", articles.c.page_due_at, postgresql_where=text("page_due_at IS NOT NULL"),
+      sqlite_where=text("page_due_at IS NOT NULL"))  # fmt: skip
 Index("ix_articles_to_fan_out", articles.c.id, postgresql_where=text("fanned_out_at IS NULL"),
       sqlite_where=text("fanned_out_at IS NULL"))  # fmt: skip
 

@@ -1,18 +1,22 @@
 """An article that changes after it was told: the messages that readers have are corrected, and nobody is told again."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from bot.alerts import sending
 from bot.alerts.fanout import FanOut
-from bot.alerts.intake import MISSING_CHECKED, Intake
+from bot.alerts.intake import Intake
 from bot.alerts.message import Site
+from bot.alerts.rereading import Rereader
+from bot.alerts.revising import MISSING_CHECKED
 from bot.alerts.sending import Rate, Sender
+from bot.feeds import pace
 from bot.model import Article
 from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, Limits, User, buttons
 from bot.store import editing
@@ -34,10 +38,14 @@ class Newsroom:
     now: datetime = NOW
     statuses: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    page: Callable[[Article], Article] = field(default=lambda article: article)
+    read: list[datetime] = field(default_factory=list)
+    """When pages were read."""
 
     def __post_init__(self) -> None:
         self.intake = self.another()
         self.fan_out = FanOut(self.database, self.clock, news=asyncio.Event(), due=asyncio.Event())
+        self.rereader = Rereader(self.database, self.intake.read_again, self.clock)
         self.sender = Sender(self.database, self.bot, Site(), Rate(30), self.clock, due=asyncio.Event())
 
     def clock(self) -> datetime:
@@ -47,7 +55,8 @@ class Newsroom:
         return Intake(self.database, Matcher(), self.clock, news=asyncio.Event(), pages=self)
 
     async def complete(self, article: Article, *, site: str | None) -> Article:
-        return article
+        self.read.append(self.now)
+        return self.page(article)
 
     async def status(self, link: str, *, site: str | None) -> int | None:
         self.asked.append(link)
@@ -57,10 +66,24 @@ class Newsroom:
         """Take in what the feed holds, and let everything be sent or corrected that is to be."""
         self.now += timedelta(minutes=1)
         taken = await self.intake.take(feed, articles, as_news=True)
+        await self.tell()
+        return taken
+
+    async def tell(self) -> None:
+        """Let all be told that is to be."""
+        self.now += timedelta(seconds=1)
         while await self.fan_out._chunk() == timedelta(0):
             pass
         await self.deliver()
-        return taken
+
+    async def wait(self, span: timedelta) -> None:
+        """Let time go by, and pages be read again that are due."""
+        until = self.now + span
+        while self.now < until:
+            self.now += timedelta(seconds=20)
+            while await self.rereader.step() == timedelta(0):
+                pass
+        await self.tell()
 
     async def deliver(self) -> None:
         """Send and correct until nothing is left to do; a sender that finds nothing may only lack tokens yet."""
@@ -86,13 +109,22 @@ async def room(database: Database, telegram: BotApiServer) -> AsyncIterator[News
         yield Newsroom(database, bot, telegram)
 
 
-@pytest.fixture
-async def ada(room: Newsroom, telegram: BotApiServer) -> User:
-    ada = telegram.user(1)
-    await ada.say("/start")
+async def follower(room: Newsroom, number: int, *topics: str) -> User:
+    reader = room.telegram.user(number)
+    await reader.say("/start")
     async with room.database.write() as connection:
-        await a_follower(connection, 1, "Mali")
-    return ada
+        await a_follower(connection, number, *topics)
+    return reader
+
+
+@pytest.fixture
+async def ada(room: Newsroom) -> User:
+    return await follower(room, 1, "Mali")
+
+
+@pytest.fixture
+async def ben(room: Newsroom) -> User:
+    return await follower(room, 2, "Chad")
 
 
 def mali(name: str = "one", **changes: Any) -> Article:
@@ -272,3 +304,114 @@ async def test_what_an_editor_stops_is_deleted_and_sent_again_once_released(room
     await room.deliver()
     assert len(ada.received) == 1
     assert len(room.telegram.calls.of("sendMessage")) == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tags": ("Mali", "Chad")},
+        {"headline": "Mali and Chad vote on one"},
+        {"headline": "Mali votes on one today", "tags": ("Chad",)},
+    ],
+)
+async def test_an_edit_that_brings_a_topic_tells_its_followers_and_nobody_twice(
+    room: Newsroom, ada: User, ben: User, changes: dict[str, Any]
+) -> None:
+    await room.take(mali())
+    assert ben.received == []
+    for _ in range(2):
+        await room.take(mali(**changes))
+    headline = changes.get("headline", mali().headline)
+    for reader in (ada, ben):
+        assert [text.partition("\n")[0] for text in texts(reader)] == [headline]
+    assert len(room.telegram.calls.of("sendMessage")) == 2
+    assert len(room.telegram.calls.of("editMessageText")) == ("headline" in changes)
+
+
+async def test_another_feed_that_knows_more_tags_tells_their_followers_and_edits_nothing(
+    room: Newsroom, ada: User, ben: User
+) -> None:
+    await room.take(mali())
+    await room.take(mali(headline="Mali, as the other feed calls it", tags=("Chad",)), feed=2)
+    assert [text.partition("\n")[0] for text in texts(ada) + texts(ben)] == [mali().headline] * 2
+    assert room.telegram.calls.of("editMessageText") == []
+
+
+async def test_a_topic_that_comes_days_later_or_to_the_archive_tells_nobody(
+    room: Newsroom, ada: User, ben: User
+) -> None:
+    await room.take(mali())
+    await room.intake.take(1, [mali("two")], as_news=False)
+    room.now += timedelta(hours=1)
+    await room.take(mali("two", tags=("Chad",)))
+    room.now += sending.CORRECTED_WITHIN
+    await room.take(mali(tags=("Chad",)))
+    assert ben.received == []
+
+
+def unread(article: Article) -> Article:
+    return replace(article, page_missed=True)
+
+
+def premium_in_chad(article: Article) -> Article:
+    return replace(article, premium=True, tags=tuple(dict.fromkeys((*article.tags, "Chad"))))
+
+
+async def test_a_page_that_was_unread_is_read_again_and_what_only_it_knows_is_told(
+    room: Newsroom, ada: User, ben: User
+) -> None:
+    room.page = unread
+    await room.take(mali())
+    await room.wait(timedelta(minutes=5))
+    assert buttons(ada.received[0])[0]["text"] == "Read"
+    room.page = premium_in_chad
+    await room.wait(timedelta(hours=3))
+    for reader in (ada, ben):
+        (message,) = reader.received
+        assert buttons(message)[0]["text"] == "Subscribe"
+    assert len(room.telegram.calls.of("editMessageText")) == 1
+    assert len(room.read) == 3
+
+
+async def test_a_page_is_read_again_three_times_and_then_no_more(room: Newsroom, ada: User) -> None:
+    room.page = unread
+    await room.take(mali())
+    await room.wait(timedelta(days=1))
+    waited = [then - before for before, then in pairwise(room.read)]
+    assert len(waited) == len(pace.PAGE_AGAIN)
+    for took, wanted in zip(waited, pace.PAGE_AGAIN, strict=True):
+        assert timedelta(0) <= took - wanted < timedelta(minutes=4)  # the alert itself took some of it
+    assert len(room.telegram.calls.of("sendMessage")) == 1
+
+
+async def test_an_edit_whose_page_is_unread_takes_back_nothing_that_the_page_had_said(
+    room: Newsroom, ada: User, ben: User
+) -> None:
+    room.page = premium_in_chad
+    await room.take(mali(teaser=""))
+    room.page = unread
+    await room.take(mali(teaser="", headline="Mali votes tomorrow"))
+    for reader in (ada, ben):
+        (message,) = reader.received
+        assert message["text"].startswith("Mali votes tomorrow")
+        assert buttons(message)[0]["text"] == "Subscribe"
+
+
+async def test_a_page_that_was_read_while_its_article_was_edited_undoes_no_edit(
+    room: Newsroom, ada: User, ben: User
+) -> None:
+    room.page = unread
+    await room.take(mali())
+    edited = mali(headline="Mali votes tomorrow")
+
+    async def edit_meanwhile(article: Article, *, site: str | None) -> Article:
+        room.__dict__.pop("complete")
+        await room.intake.take(1, [edited], as_news=True)
+        return premium_in_chad(article)
+
+    room.__dict__["complete"] = edit_meanwhile
+    room.page = lambda article: article
+    await room.wait(timedelta(minutes=5))
+    for reader in (ada, ben):
+        (message,) = reader.received
+        assert message["text"].startswith("Mali votes tomorrow")

@@ -50,30 +50,33 @@ async def test_a_page_is_asked_for_once_and_politely() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("answer", "reason", "missed"),
     [
-        (web.Response(status=404, text=PAGE, content_type="text/html"), "it answers with status 404"),
-        (web.Response(status=500), "it answers with status 500"),
-        (web.Response(status=304), "it answers with status 304"),
-        (web.Response(status=302), "it answers with status 302"),
-        (web.Response(text=PAGE, content_type="application/json"), "it is application/json, not HTML"),
-        (web.Response(body=b"GIF89a", content_type="image/gif"), "it is image/gif, not HTML"),
-        (web.Response(body=PAGE.encode()), "it is application/octet-stream, not HTML"),
+        (web.Response(status=404, text=PAGE, content_type="text/html"), "it answers with status 404", True),
+        (web.Response(status=429), "it answers with status 429", True),
+        (web.Response(status=500), "it answers with status 500", True),
+        (web.Response(status=403), "it answers with status 403", False),
+        (web.Response(status=304), "it answers with status 304", False),
+        (web.Response(status=302), "it answers with status 302", False),
+        (web.Response(text=PAGE, content_type="application/json"), "it is application/json, not HTML", False),
+        (web.Response(body=b"GIF89a", content_type="image/gif"), "it is image/gif, not HTML", False),
+        (web.Response(body=PAGE.encode()), "it is application/octet-stream, not HTML", False),
         (
             web.Response(body=b"not gzip", headers={"Content-Encoding": "gzip", "Content-Type": "text/html"}),
             "its answer breaks off or is not packed as it says",
+            True,
         ),
     ],
 )
 async def test_a_page_that_is_none_leaves_the_article_as_it_was(
-    answer: web.Response, reason: str, logged: Logged
+    answer: web.Response, reason: str, missed: bool, logged: Logged
 ) -> None:
     async def answers(_: web.Request) -> web.Response:
         return answer
 
     completed = await look(answers)
     assert completed.unread == reason
-    assert completed.article == article(completed.article.link)
+    assert completed.article == replace(article(completed.article.link), page_missed=missed)
     (line,) = logged.of("page not read")
     assert (line["link"], line["reason"], line["level"]) == (completed.article.link, reason, "info")
 
@@ -125,7 +128,7 @@ async def test_a_page_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
 
     completed = await look(answer)
     assert completed.unread == "there was no whole page within 0.2 seconds"
-    assert completed.article == article(completed.article.link)
+    assert completed.article == replace(article(completed.article.link), page_missed=True)
     assert gone.is_set()
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, func, select, update
 
 from bot.store import articles as article_store
-from bot.store import housekeeping, statistics
+from bot.store import housekeeping, revising, statistics
 from bot.store.database import Database
 from bot.store.fan_out import fan_out
 from bot.store.housekeeping import Housekeeping, Retention, clear_alerts, clear_articles, give_back, older
@@ -83,7 +83,7 @@ async def test_an_old_article_that_a_feed_shows_again_is_known(database: Databas
         told_again = await article_store.add(connection, 1, an_article("long ago"), NOW, as_news=True)
         assert told_again is None
         feed_id = (await connection.execute(select(articles.c.feed_id))).scalar_one()
-        assert await article_store.edited(connection, feed_id, {article_id: an_article("long ago")}) == {}
+        assert await revising.edited(connection, feed_id, {article_id: an_article("long ago")}) == {}
     assert await number(database, article_keys) == 2
 
 
