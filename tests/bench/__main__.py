@@ -17,6 +17,7 @@ from tests.bench import (
     broadcast,
     fan_out,
     first_alert,
+    hub_ping,
     kills,
     loop_lag,
     parsing,
@@ -30,6 +31,7 @@ from tests.bench.figures import Figure, Skipped
 
 BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]], ...] = (
     first_alert.measure,
+    hub_ping.measure,
     broadcast.measure,
     fan_out.measure,
     loop_lag.measure,
