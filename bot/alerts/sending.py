@@ -103,7 +103,8 @@ class Sender:
         del self._landed[: len(landed)]
         _report(landed)
         self._flying |= {parcel[0].id: parcel for parcel in parcels}
-        return parcels, min(wait, RECORD_EVERY) if self._flying else wait
+        wait = min(wait, RECORD_EVERY) if self._flying else wait
+        return parcels, max(wait - (self._clock() - now), timedelta(0))  # tokens come meanwhile, too
 
     @asynccontextmanager
     async def _opened(self, now: datetime) -> AsyncIterator[tuple[AsyncConnection, Purse]]:

@@ -1,18 +1,24 @@
 """A Bot API that takes every message and keeps none, as fast as Python can: what is measured is who sends to it.
 
-A process of its own: ``python -m tests.bench.bare_bot_api LATENCY``, in seconds. It prints its port.
+A process of its own: ``python -m tests.bench.bare_bot_api LATENCY [CERTIFICATE]``, in seconds and as a file that holds
+the key, too. It prints its address.
 """
 
 import asyncio
 import json
 import re
+import ssl
 import sys
 from functools import partial
 
 _LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
 _ME = {"id": 1, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
+_BUTTON = {"text": "Read", "url": "https://news.example/2026/03/01/a-story-of-some-length/?utm_source=telegram"}
 _MESSAGE = {"message_id": 1, "date": 1_772_366_400, "chat": {"id": 1, "type": "private", "first_name": "Ada"},
-            "from": _ME, "text": "Headline"}  # fmt: skip
+            "from": _ME, "text": "A headline and a teaser of the length that newspapers like. " * 4,
+            "entities": [{"type": "bold", "offset": 0, "length": 10}, {"type": "italic", "offset": 20, "length": 9}],
+            "reply_markup": {"inline_keyboard": [[_BUTTON, _BUTTON], [_BUTTON]]}}  # fmt: skip
+"""As long as Telegram's answers are, which repeat what was sent."""
 
 
 def _answer(result: object) -> bytes:
@@ -49,12 +55,17 @@ class Connection(asyncio.Protocol):
                 self._transport.write(answer)
 
 
-async def main(latency: float) -> None:
+async def main(latency: float, certificate: str | None = None) -> None:
     """Serve until killed."""
-    server = await asyncio.get_running_loop().create_server(partial(Connection, latency), "127.0.0.1", 0)
-    print(f"port {server.sockets[0].getsockname()[1]}", flush=True)
+    tls = None
+    if certificate:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(certificate)
+    server = await asyncio.get_running_loop().create_server(partial(Connection, latency), "127.0.0.1", 0, ssl=tls)
+    scheme = "https" if tls else "http"
+    print(f"serves {scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1])))
+    asyncio.run(main(float(sys.argv[1]), *sys.argv[2:]))
