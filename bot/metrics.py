@@ -37,8 +37,12 @@ ALERT_DELAY = Histogram(
 )
 POLLS = _counter("polls", "Looks at feeds", "result", ("changed", "unchanged", "failed"))
 TELEGRAM_CALLS = _counter(
-    "telegram_calls", "Calls to Telegram", "result", ("ok", "refused", "too_many_requests", "unreachable")
+    "telegram_calls",
+    "Calls to Telegram",
+    "result",
+    ("ok", "refused", "too_many_requests", "unauthorized", "unreachable"),
 )
+"""``unauthorized``: it does not know the token; ``unreachable``: no answer, or one that it cannot serve now."""
 UPDATES = _counter("updates", "Updates by webhook", "result", ("handled", "repeated", "too_early", "refused"))
 """``repeated`` was handled before; ``too_early`` is still being handled; ``refused`` was no update or had no secret."""
 COMMANDS = _counter("commands", "What readers say or press", "command")

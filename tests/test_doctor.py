@@ -15,12 +15,12 @@ import structlog
 from aiohttp import web
 from telegram import WebhookInfo
 
-from bot.doctor import printing
+from bot.doctor import machine, printing
 from bot.doctor.checks import check_premium, check_rate, check_settings
 from bot.doctor.database import check_database, hub_findings
 from bot.doctor.feeds import check_feeds
 from bot.doctor.findings import Finding, Grade, good
-from bot.doctor.machine import check_clock, check_permissions, how_far
+from bot.doctor.machine import check_clock, check_disk, check_permissions, how_far
 from bot.doctor.telegram import check_telegram, webhook_findings
 from bot.sandbox.site import Site
 from bot.sandbox.telegram import TOKEN, BotApiServer
@@ -83,6 +83,7 @@ async def test_all_is_well(world: World, tmp_path: Path) -> None:
         "✓ telegram: it answers within [0-9,]+ ms, the median of 5 calls",
         "✓ rate: 30 messages a second: an alert for 100,000 readers is with the last after 56 minutes",
         "✓ database: .*is not there yet; `run` makes it",
+        "✓ disk: [0-9,]+ MB are free in ",
         "✓ premium: an article is premium by any of: category Premium; article:content_tier: locked; isAcc",
         f"✓ feed {world.site.url}/feed/: “The Morning Lantern”, 10 articles, the newest of ",
     ):
@@ -357,6 +358,14 @@ async def test_secrets_that_everyone_can_read_are_noted(tmp_path: Path) -> None:
     secret.chmod(0o640)
     (finding,) = await found(check_permissions(settings))
     assert finding.grade is Grade.GOOD
+
+
+async def test_a_disk_that_is_nearly_full_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/t.db")  # type: ignore[arg-type]
+    monkeypatch.setattr(machine, "SCANT_BYTES", 2**80)
+    (finding,) = await found(check_disk(settings))
+    assert (finding.grade, finding.todo[:9]) == (Grade.BAD, "make room")
+    assert await found(check_disk(Settings(database_url="postgres://a/b"))) == []  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 from sqlalchemy import text
 
@@ -19,6 +20,7 @@ from bot.store.database import Database
 from tests.broadcast import IMPATIENT, Broadcast, broadcasting, through_kills
 from tests.postgres import Postgres
 from tests.process import Running, running
+from tests.web.outside import free_port
 
 WORKER = ("-c", IMPATIENT, "worker")
 SET_BACK = """
@@ -83,11 +85,18 @@ async def test_a_postgres_that_restarts_in_the_middle_is_waited_for(url: str, po
 
 @pytest.mark.timeout(300)
 async def test_with_a_full_disk_nothing_is_lost_and_work_goes_on_by_itself(tmp_path: Path) -> None:
-    async with _run(tmp_path, "-m", "bot", "run") as (site, (ada, _), bot):
+    port = free_port()
+    watched = f"http://127.0.0.1:{port}"
+    async with _run(tmp_path, "-m", "bot", "run", METRICS_PORT=str(port)) as (site, (ada, _), bot):
         limits = resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, (0, limits[1]))
         headline = _publish(site)
         await bot.wait_for("database away")
+        async with aiohttp.ClientSession() as client:
+            async with client.get(f"{watched}/readyz") as response:
+                assert (await response.json())["database"] == ["does not answer, or takes no writes"]
+            async with client.get(f"{watched}/metrics") as response:
+                assert "tagalong_database_up 0.0" in await response.text()
         known = len(ada.received)
         await ada.say("/follow Mali")
         await ada.wait_for(lambda _: len(ada.received) > known, within=30)
@@ -118,7 +127,7 @@ async def test_a_clock_set_back_an_hour_keeps_nobody_waiting(tmp_path: Path) -> 
 
 
 @asynccontextmanager
-async def _run(tmp_path: Path, *arguments: str) -> AsyncIterator[tuple[Site, list[User], Running]]:
+async def _run(tmp_path: Path, *arguments: str, **more: str) -> AsyncIterator[tuple[Site, list[User], Running]]:
     """The bot on SQLite, its archive filled, and two readers who follow much of what the sample site writes on."""
     async with Site() as site, BotApiServer(TOKEN) as telegram:
         environment = {
@@ -127,6 +136,7 @@ async def _run(tmp_path: Path, *arguments: str) -> AsyncIterator[tuple[Site, lis
             "FEED_URLS": f"{site.url}/feed/",
             "POLL_SECONDS": "1",
             "DATABASE_URL": f"sqlite:///{tmp_path}/tagalong.db",
+            **more,
         }
         async with running(arguments, environment) as bot:
             await bot.wait_for("feed polled")

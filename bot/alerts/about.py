@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import text
+from bot import metrics, text
 from bot.model import Article, Topic
 from bot.store import articles as article_store
-from bot.store import follows, matches
+from bot.store import follows, matches, statistics
 from bot.store import topics as topic_store
 from bot.store.database import Database
+from bot.store.statistics import Event, What
 from bot.topics.matching import Matcher
 from bot.topics.reasons import Scope, Where, Why
 from bot.topics.studying import Student
@@ -83,6 +84,13 @@ class Topics:
         new = await article_store.add_tags(connection, article_id, about.tags)
         await topic_store.count_articles(connection, new, self._clock())
         return await matches.add(connection, article_id, about.matches)
+
+    async def count_news(self, connection: AsyncConnection, article_id: int, topic_ids: Collection[int]) -> None:
+        """Count an article that has become news, and its matches with the topics of these ids."""
+        matched = (Event(What.MATCH, topic_id, article_id) for topic_id in topic_ids)
+        await statistics.count(connection, self._clock(), [Event(What.ARTICLE, 0, article_id), *matched])
+        metrics.ARTICLES.inc()
+        metrics.MATCHES.inc(len(topic_ids))
 
 
 def _match(why: Why, subject: Subject) -> matches.Match:

@@ -8,15 +8,13 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import metrics, text
+from bot import text
 from bot.alerts.about import Topics
 from bot.alerts.revising import Pages, Reviser
 from bot.feeds import pace
 from bot.model import Article
 from bot.store import articles as article_store
-from bot.store import statistics
 from bot.store.database import Database
-from bot.store.statistics import Event, What
 from bot.store.unread import Unread
 from bot.topics import stories
 from bot.topics.matching import Matcher
@@ -152,9 +150,5 @@ class Intake:
                 return False
             found = await self._topics.note(connection, article_id, about)
             if as_news:
-                told = (Event(What.MATCH, topic_id, article_id) for topic_id in found)
-                await statistics.count(connection, self._clock(), [Event(What.ARTICLE, 0, article_id), *told])
-        if as_news:
-            metrics.ARTICLES.inc()
-            metrics.MATCHES.inc(len(found))
+                await self._topics.count_news(connection, article_id, found)
         return True

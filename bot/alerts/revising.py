@@ -20,7 +20,7 @@ from bot.alerts.about import Topics
 from bot.feeds import pace
 from bot.model import Article
 from bot.store import articles as article_store
-from bot.store import outbox, revising, statistics, unread
+from bot.store import matches, outbox, revising, statistics, unread
 from bot.store import topics as topic_store
 from bot.store.database import Database
 from bot.store.statistics import Event, What
@@ -125,6 +125,8 @@ class Reviser:
             await self._correct(connection, article_id, article, told.fingerprint)
             if news_of is not None:
                 await revising.make_news(connection, article_id, news_of)
+                known = await matches.topic_ids(connection, article_id)  # those that it gains are counted when noted
+                await self._topics.count_news(connection, article_id, known)
         if news_of is not None:
             log.info("article of the archive is news to another feed", article=article_id, headline=article.headline)
             self._news.set()

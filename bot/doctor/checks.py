@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from bot.doctor.database import check_database
 from bot.doctor.feeds import check_feeds
 from bot.doctor.findings import Finding, bad, good, note
-from bot.doctor.machine import check_clock, check_permissions
+from bot.doctor.machine import check_clock, check_disk, check_permissions
 from bot.doctor.telegram import check_telegram
 from bot.errors import SettingsError
 from bot.feeds.premium import PremiumRules
@@ -78,6 +78,6 @@ async def check_rate(settings: Settings) -> AsyncIterator[Finding]:
 
 CHECKS: tuple[Check, ...] = (
     *(check_settings, check_permissions, check_clock, check_telegram, check_rate),
-    *(check_database, check_premium, check_feeds),
+    *(check_database, check_disk, check_premium, check_feeds),
 )
 """In the order in which they are best mended."""

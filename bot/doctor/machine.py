@@ -1,6 +1,7 @@
 """The checks of the machine: its clock, and who may read and write what is on its disk."""
 
 import os
+import shutil
 import stat
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ WORTH_A_LOOK = timedelta(seconds=5)
 TOO_FAR = timedelta(minutes=1)
 """Beyond it quiet hours, digests and one-time links go visibly wrong."""
 ENVIRONMENT_FILE = Path(".env")
+SCANT_BYTES = 200 * 1000 * 1000
+"""Left on the disk: less is soon gone, for SQLite's write-ahead log alone may be a third of it."""
 
 
 async def check_clock(settings: Settings) -> AsyncIterator[Finding]:
@@ -73,11 +76,32 @@ def _open_secrets(settings: Settings) -> list[Finding]:
 
 def _closed_database(settings: Settings) -> list[Finding]:
     """SQLite writes to its file, and beside it to a log and a lock."""
-    if settings.engine_url.get_backend_name() != "sqlite":
+    file = _database_file(settings)
+    if file is None:
         return []
-    file = Path(str(settings.engine_url.database)).absolute()
     return [
         bad("permissions", f"{path} may not be written by this user", f"chown it to the user that runs the bot: {path}")
         for path in (file.parent, file)
         if path.exists() and not os.access(path, os.W_OK)
     ]
+
+
+async def check_disk(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether a SQLite database has room to grow; of a PostgreSQL's disk nothing is known here."""
+    file = _database_file(settings)
+    if file is None or not file.parent.is_dir():
+        return
+    free = shutil.disk_usage(file.parent).free
+    says = f"{free / 1e6:,.0f} MB are free in {file.parent}"
+    if free < SCANT_BYTES:
+        todo = "make room; if it is the database that grew, lower KEEP_ALERTS_DAYS and KEEP_ARTICLES_DAYS"
+        yield bad("disk", says, todo)
+    else:
+        yield good("disk", says)
+
+
+def _database_file(settings: Settings) -> Path | None:
+    """Where a SQLite database is."""
+    if settings.engine_url.get_backend_name() != "sqlite":
+        return None
+    return Path(str(settings.engine_url.database)).absolute()

@@ -43,6 +43,12 @@ async def add(connection: AsyncConnection, article_id: int, found: Iterable[Matc
     return list((await connection.execute(new, rows)).scalars())
 
 
+async def topic_ids(connection: AsyncConnection, article_id: int) -> list[int]:
+    """The ids of the topics that an article matches."""
+    query = select(matches.c.topic_id).where(matches.c.article_id == article_id)
+    return list((await connection.execute(query)).scalars())
+
+
 async def for_chat(connection: AsyncConnection, article_id: int, chat_id: int) -> list[Match]:
     """Why a chat is told of an article: the matches of what it follows, the most telling first."""
     query = (

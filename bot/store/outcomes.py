@@ -151,7 +151,9 @@ def _events(outcome: Outcome) -> dict[Event, int]:
                 if delay is None
                 else {Event(What.PROMPT, *of): 1, Event(What.SECONDS, *of): round(delay.total_seconds())}
             )
-            return {Event(What.SENT, *of): 1, **prompt}
+            about = alert.followed | {alert.topic_id}
+            told = {Event(What.TOLD, topic_id, alert.article.id): 1 for topic_id in about}
+            return {Event(What.SENT, *of): 1, **told, **prompt}
         case Failed():
             return {Event(What.FAILED, *of): 1}
         case _:

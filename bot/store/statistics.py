@@ -34,7 +34,8 @@ class What(StrEnum):
     LEFT = "left"  # a chat blocked the bot, or is gone
     ARTICLE = "article"  # came as news
     MATCH = "match"  # of an article that came as news with a topic
-    SENT = "sent"  # an alert
+    SENT = "sent"  # an alert, under one of its topics
+    TOLD = "told"  # the same, under that one and under each of the article's tags that its chat follows
     PROMPT = "prompt"  # an alert that waited for no digest
     SECONDS = "seconds"  # from its article's publication until such an alert was sent
     FAILED = "failed"  # an alert that will not be sent any more

@@ -13,7 +13,11 @@ from bot import __version__, metrics
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
 
-_RESULTS: dict[int, str] = {HTTPStatus.OK: "ok", HTTPStatus.TOO_MANY_REQUESTS: "too_many_requests"}
+_RESULTS: dict[int, str] = {
+    HTTPStatus.OK: "ok",
+    HTTPStatus.TOO_MANY_REQUESTS: "too_many_requests",
+    HTTPStatus.UNAUTHORIZED: "unauthorized",
+}
 
 
 class AiohttpRequest(BaseRequest):
@@ -76,7 +80,8 @@ class AiohttpRequest(BaseRequest):
             metrics.TELEGRAM_CALLS.labels("unreachable").inc()
             # a proxy's page must not count as Telegram's word: its 403 would put every chat to rest
             raise NetworkError(f"something other than Telegram answered, with HTTP status {status}")
-        metrics.TELEGRAM_CALLS.labels(_RESULTS.get(status, "refused")).inc()
+        otherwise = "refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "unreachable"
+        metrics.TELEGRAM_CALLS.labels(_RESULTS.get(status, otherwise)).inc()
         return status, body
 
 

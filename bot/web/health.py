@@ -10,11 +10,12 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.errors import StoreUnreachable
 from bot.store import feeds
 from bot.store.database import Database
+from bot.store.touching import touch
 from bot.telegram.application import NOT_PATIENT, TelegramBot
 
 CHECK_SECONDS = 3.0
@@ -62,11 +63,13 @@ class Readiness:
 
     async def _of_store(self, now: datetime) -> Troubles:
         try:
+            async with self._database.write() as connection:
+                await touch(connection)
             async with self._database.read() as connection:
                 missed = await feeds.neglected(connection, self._urls, now, overdue=OVERDUE, failing=FAILING)
         except StoreUnreachable:
-            return {"database": ["does not answer"], "feeds": []}
-        return {"database": [], "feeds": [f"{_shown(url)} was {why}" for url, why in missed.items()]}
+            return {"database": ["does not answer, or takes no writes"], "feeds": []}
+        return {"database": [], "feeds": [f"{self._shown(url)} was {why}" for url, why in missed.items()]}
 
     async def _of_telegram(self, now: datetime) -> Troubles:
         if self._reached_at is not None and timedelta(0) <= now - self._reached_at < REACHED_LATELY:
@@ -76,9 +79,13 @@ class Readiness:
         except RetryAfter:
             pass  # it is there, and busy
         except TelegramError as error:
-            return {"telegram": [error.message]}
+            return {"telegram": ["refuses BOT_TOKEN" if isinstance(error, InvalidToken) else error.message]}
         self._reached_at = now
         return {"telegram": []}
+
+    def _shown(self, url: str) -> str:
+        """A feed by its place in FEED_URLS and its host, for anybody may ask: its address may be a secret."""
+        return f"feed {self._urls.index(url) + 1} of {len(self._urls)}, at {urlsplit(url).hostname},"
 
 
 def routes(readiness: Readiness) -> list[web.RouteDef]:
@@ -106,12 +113,6 @@ async def _bounded(check: Awaitable[Troubles], *, otherwise: Troubles) -> Troubl
             return await check
     except TimeoutError:
         return otherwise
-
-
-def _shown(url: str) -> str:
-    """A feed's address without what may be a secret: anybody may ask."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}{parts.path}"
 
 
 _NOT_KEPT = {"Cache-Control": "no-store"}

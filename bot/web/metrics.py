@@ -15,6 +15,7 @@ from bot.errors import StoreUnreachable
 from bot.metrics import REGISTRY
 from bot.store import feeds, outbox
 from bot.store.database import Database
+from bot.store.touching import touch
 from bot.web.health import CHECK_SECONDS, FAILING, OVERDUE
 
 PATH = "/metrics"
@@ -32,7 +33,7 @@ class Standing:
     def collect(self) -> Iterable[Metric]:
         """All that this process shows, as prometheus_client wants it."""
         yield from REGISTRY.collect()
-        yield _gauge("database_up", "Whether the database answers", int(self.due is not None))
+        yield _gauge("database_up", "Whether the database answers and takes writes", int(self.due is not None))
         if self.due is not None:
             yield _gauge("queue_alerts", "Alerts that are due and not sent", self.due)
             yield _gauge("queue_age_seconds", "How long the oldest of them is due", self.oldest_seconds or 0)
@@ -58,9 +59,12 @@ def routes(
 
 async def _standing(database: Database, urls: Sequence[str], now: datetime) -> Standing:
     try:
-        async with asyncio.timeout(CHECK_SECONDS), database.read() as connection:
-            due, oldest = await outbox.backlog(connection, now)
-            neglected = await feeds.neglected(connection, urls, now, overdue=OVERDUE, failing=FAILING)
+        async with asyncio.timeout(CHECK_SECONDS):
+            async with database.write() as connection:
+                await touch(connection)
+            async with database.read() as connection:
+                due, oldest = await outbox.backlog(connection, now)
+                neglected = await feeds.neglected(connection, urls, now, overdue=OVERDUE, failing=FAILING)
     except (StoreUnreachable, TimeoutError):
         return Standing()
     return Standing(due, (now - oldest).total_seconds() if oldest else 0, len(urls), len(neglected))

@@ -8,11 +8,12 @@ from sqlalchemy import func, insert, select
 from bot.alerts.intake import PAGES_AT_ONCE, Intake
 from bot.model import Article
 from bot.store import articles as article_store
-from bot.store import outbox
+from bot.store import outbox, statistics
 from bot.store import topics as topic_store
 from bot.store.database import Database
 from bot.store.fan_out import fan_out
 from bot.store.schema import alerts, articles, feeds
+from bot.store.statistics import What
 from bot.topics import naming
 from bot.topics.matching import Matcher
 from tests.make import NOW, NoPages, a_feed, a_follower, an_article
@@ -212,6 +213,8 @@ async def test_what_a_later_feed_put_on_record_first_is_news_to_the_one_of_befor
         assert [topic.name for topic in stored.topics] == ["Togo", "Mali"]  # the one that only the page names, too
         used = await topic_store.used(connection, [topic.id for topic in stored.topics])
         assert [used[topic.id] for topic in stored.topics] == [1, 2]  # each article counts once
+        counted = (await statistics.by_article(connection, NOW.date()))[told.id]
+        assert counted == {What.ARTICLE: 1, What.MATCH: 2}
     assert await intake.take(1, [both], as_news=True) == 0
     assert await desk.take(both) == 0
     assert len(await desk.alerts()) == 1

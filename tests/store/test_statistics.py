@@ -79,11 +79,34 @@ async def test_follows_alerts_and_chats_that_leave_are_counted_once(database: Da
             await chats.rest(connection, 2, NOW, "blocked")
         assert await statistics.by_topic(connection, TODAY) == {
             0: {What.LEFT: 1},
-            mali.id: {What.FOLLOWED: 2, What.SENT: 1, What.PROMPT: 1, What.SECONDS: 20, What.FAILED: 1},
+            mali.id: {
+                What.FOLLOWED: 2,
+                What.SENT: 1,
+                What.TOLD: 1,
+                What.PROMPT: 1,
+                What.SECONDS: 20,
+                What.FAILED: 1,
+            },
             chad.id: {What.FOLLOWED: 1, What.UNFOLLOWED: 1},
         }
         by_article = await statistics.by_article(connection, TODAY)
-    assert by_article[article_id] == {What.SENT: 1, What.PROMPT: 1, What.SECONDS: 20, What.FAILED: 1}
+    assert by_article[article_id] == {
+        What.SENT: 1, What.TOLD: 1, What.PROMPT: 1, What.SECONDS: 20, What.FAILED: 1,
+    }  # fmt: skip
+
+
+async def test_an_alert_is_told_under_each_topic_that_its_reader_follows_and_sent_once(database: Database) -> None:
+    async with database.write() as connection:
+        mali, chad, _ = await a_follower(connection, 1, "Mali", "Chad", "Togo")
+        tagged = an_article(tags=["Mali", "Chad"])
+        await news(connection, tagged, [mali.id, chad.id])
+        await fan_out(connection, NOW, 10)
+        (alert,) = await outbox.claim(connection, NOW, DAY, 10)
+        await outcomes.write(connection, [outcomes.Sent(alert, 5, NOW)], NOW)
+        by_topic = await statistics.by_topic(connection, TODAY)
+        whole = (await statistics.by_day(connection, TODAY))[TODAY]
+    assert [topic for topic, did in by_topic.items() if did.get(What.TOLD)] == [mali.id, chad.id]
+    assert whole[What.SENT] == 1
 
 
 async def test_an_alert_counts_for_the_topic_that_its_chat_follows_tag_or_not(database: Database) -> None:

@@ -11,6 +11,7 @@ from telegram.ext import ExtBot
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
+from bot import metrics
 from bot.sandbox.telegram import TOKEN, BotApiServer, Fault
 from bot.telegram.application import NOT_PATIENT, TelegramBot, make_bot
 from bot.telegram.request import AiohttpRequest
@@ -30,26 +31,32 @@ async def test_an_answer_in_html_without_a_preview(telegram: BotApiServer, bot: 
 
 
 @pytest.mark.parametrize(
-    ("fault", "error"),
+    ("fault", "error", "result"),
     [
-        ("403", Forbidden),
-        ("401", InvalidToken),
-        ("429", RetryAfter),
-        ("500", NetworkError),
-        ("502", NetworkError),
-        ("reset", NetworkError),
-        ("nonsense", TelegramError),
+        ("403", Forbidden, "refused"),
+        ("401", InvalidToken, "unauthorized"),
+        ("429", RetryAfter, "too_many_requests"),
+        ("500", NetworkError, "unreachable"),
+        ("502", NetworkError, "unreachable"),
+        ("reset", NetworkError, "unreachable"),
+        ("nonsense", TelegramError, "unreachable"),
     ],
 )
-async def test_every_failure_is_one_of_telegrams(
-    telegram: BotApiServer, bot: TelegramBot, fault: str, error: type[TelegramError]
+async def test_every_failure_is_one_of_telegrams_and_counted(
+    telegram: BotApiServer, bot: TelegramBot, fault: str, error: type[TelegramError], result: str
 ) -> None:
+    def counted() -> float | None:
+        return metrics.REGISTRY.get_sample_value("tagalong_telegram_calls_total", {"result": result})
+
     ada = telegram.user(1)
     await ada.say("/start")
     telegram.faults.add(Fault(fault, method="sendMessage"))
+    before = counted()
     with pytest.raises(error) as caught:
         await bot.send_message(1, "x", rate_limit_args=NOT_PATIENT)
     assert TOKEN not in repr(caught.value)
+    assert before is not None
+    assert counted() == before + 1
 
 
 async def test_a_reply_that_must_wait_waits_and_goes(telegram: BotApiServer, bot: TelegramBot) -> None:

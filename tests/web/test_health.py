@@ -17,7 +17,8 @@ from bot.web.health import Readiness
 from tests.make import FEED, NOW, a_follower, an_article, news
 from tests.web.outside import reached
 
-URLS = ["https://u:hush@news.example/feed/?key=hush"]
+URLS = ["https://u:hush@news.example/hush/feed/?key=hush"]
+ONE = "feed 1 of 1, at news.example,"
 NOWHERE = engine_url("postgres://nobody@127.0.0.1:1/none")
 TOLD = "sixteen-letters-or-more"
 LATER = NOW + timedelta(hours=2)
@@ -68,18 +69,18 @@ async def test_feeds_that_nobody_looks_at_or_that_fail_are_named_without_secrets
 ) -> None:
     readiness = Readiness(database, bot, URLS, clock)
     status, answer = await ready(readiness)
-    assert (status, answer["feeds"]) == (503, ["news.example/feed/ was never looked at: no worker has started"])
+    assert (status, answer["feeds"]) == (503, [f"{ONE} was never looked at: no worker has started"])
     async with database.write() as connection:
         await feeds.register(connection, URLS, NOW)
     clock.now = LATER
     _, answer = await ready(readiness)
-    assert answer["feeds"] == ["news.example/feed/ was not looked at since 2026-03-01 12:00 UTC: no worker runs"]
+    assert answer["feeds"] == [f"{ONE} was not looked at since 2026-03-01 12:00 UTC: no worker runs"]
     async with database.write() as connection:
         (feed,) = await feeds.claim_due(connection, URLS, LATER, timedelta(hours=1))
         await feeds.record_failure(connection, feed, "broken", NOW, LATER + timedelta(hours=1))
     clock.now += timedelta(seconds=3)
     _, answer = await ready(readiness)
-    assert answer["feeds"] == ["news.example/feed/ was not read since 2026-03-01 12:00 UTC"]
+    assert answer["feeds"] == [f"{ONE} was not read since 2026-03-01 12:00 UTC"]
 
 
 async def test_telegram_away_is_said_and_asked_for_only_now_and_then(
@@ -94,8 +95,10 @@ async def test_telegram_away_is_said_and_asked_for_only_now_and_then(
         clock.now += timedelta(seconds=1)
     assert len(telegram.calls.of("getMe")) == asked + 1
     clock.now += timedelta(minutes=1)
-    telegram.faults.add(Fault("reset", method="getMe"))
-    assert (await readiness.troubles())["telegram"]
+    for fault, said in (("reset", "Telegram could not be reached"), ("401", "refuses BOT_TOKEN")):
+        telegram.faults.add(Fault(fault, method="getMe"))
+        assert said in (await readiness.troubles())["telegram"][0]
+        clock.now += timedelta(seconds=3)
 
 
 async def test_nothing_that_hangs_keeps_it_from_answering(

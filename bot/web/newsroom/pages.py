@@ -74,7 +74,7 @@ async def topics(connection: AsyncConnection, now: datetime) -> Page:
         did = totals.get(topic_id, NO_TOTALS)
         return (
             named[topic_id].name, followers.get(topic_id, 0), _growth(did),
-            max(did.get(What.MATCH, 0), used.get(topic_id, 0)), did.get(What.SENT, 0), _taps(did),
+            max(did.get(What.MATCH, 0), used.get(topic_id, 0)), did.get(What.TOLD, 0), _taps(did),
             did.get(What.UNFOLLOWED, 0),
         )  # fmt: skip
 
@@ -88,7 +88,8 @@ async def topics(connection: AsyncConnection, now: datetime) -> Page:
                 ("Topic", "Followers", "Growth", "Articles", "Alerts", "Taps", "Stops"),
                 tuple(map(row, top[:MOST_TOPICS])),
                 "Nobody follows anything yet.",
-                f"All but followers of the last {DAYS} days. An alert for several topics counts for the first.",
+                f"All but followers of the last {DAYS} days. An alert counts for each tag that its reader follows,"
+                " a tap for one of them.",
             ),
             Table(
                 "wanted",
