@@ -214,10 +214,10 @@ def main() -> None:
 
 
 def _serve(role: str) -> None:
-    from bot import service
+    settings = _settings()
+    from bot import service  # after the settings: one that is wrong shall be told at once
 
     its = service.Role[role]
-    settings = _settings()
     service.check(settings, its)
     _run(service.serve(settings, its))
 

@@ -24,7 +24,7 @@ def _is_mark(character: str) -> bool:
     return unicodedata.category(character) in {"Mn", "Mc", "Me"}
 
 
-_MARKS = "".join(filter(_is_mark, map(chr, range(0x300, 0x1F000))))
+_MARKS = "".join([mark for mark in map(chr, range(0x300, 0x1F000)) if unicodedata.category(mark)[0] == "M"])
 _TOKEN = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|(?:(?![{_SPACELESS}_])[\w{_MARKS}])+")
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")

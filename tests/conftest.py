@@ -1,5 +1,6 @@
 """What all tests share: no network past loopback, a clean environment, and a database of each kind."""
 
+import gc
 import os
 import shutil
 import sys
@@ -135,6 +136,12 @@ async def database(migrated_url: str) -> AsyncIterator[Database]:
     """A migrated database with nothing in it."""
     async with Database(engine_url(migrated_url)) as database:
         yield database
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector pass over what stays till the end: thousands of tests and all libraries."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header() -> list[str]:

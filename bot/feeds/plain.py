@@ -23,7 +23,8 @@ _SENTENCE_ENDS = re.compile(
     r"(?:(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})\.|[!?…])[”’\"'»)]*(?=\s+[^\Wa-z]|\s+[“‘\"'«(]|$)|[。！？][」』”]*"
 )
 """A full stop after a short word with a capital, as in Mr. or St. or J., is none."""
-_CONTROL = {code: " " for code in range(0x110000) if unicodedata.category(chr(code)) in {"Cc", "Cs", "Zl", "Zp"}}
+_CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0xD800, 0xE000)), " ")
+"""Unicode's control characters, ends of lines and paragraphs, and halves of characters; there will be no others."""
 
 
 def lines(markup: str) -> list[str]:

@@ -36,6 +36,11 @@ def test_nesting_as_deep_as_it_may_be_is_read_all_the_same() -> None:
     assert lines("x" + "<p>y" * MAX_MARKUP)[0] == "x"
 
 
+def test_every_control_character_there_is_becomes_a_gap() -> None:
+    control = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in {"Cc", "Cs", "Zl", "Zp"}]
+    assert one_line("a" + "b".join(control) + "a") == "a" + " b" * (len(control) - 1) + " a"
+
+
 @given(st.text())
 def test_lines_have_no_control_characters_and_no_hidden_space(markup: str) -> None:
     for line in lines(markup):
