@@ -32,6 +32,8 @@ IMPATIENT = (
 FAULTS = ("429", "500", "timeout", "reset")
 SETTLED = ("sent", "failed")
 FIRST_CHAT = 1000
+MOST_BEFORE_A_KILL = 40
+"""Alerts that a worker sends at most before it is killed."""
 
 
 @dataclass
@@ -178,7 +180,7 @@ async def through_kills(
     in_flight = 0
     await broadcast.publish()
     for number in range(kills):
-        if number and not await broadcast.pending():
+        if number and len(await broadcast.pending()) < MOST_BEFORE_A_KILL:
             await broadcast.publish()  # every kill shall hit a broadcast
         before = broadcast.arrived()
         async with broadcast.worker(arguments) as worker:
@@ -186,7 +188,7 @@ async def through_kills(
                 if chance.random() < 0.1:  # while it starts, or has just begun
                     await asyncio.sleep(chance.uniform(0, 3))
                 else:
-                    await broadcast.sends.reach(broadcast.sends.number + chance.randint(1, 40))
+                    await broadcast.sends.reach(broadcast.sends.number + chance.randint(1, MOST_BEFORE_A_KILL))
                     await asyncio.sleep(chance.uniform(0, 0.05))  # or it would always be when a send has just come
             os.killpg(worker.process.pid, signal.SIGKILL)
             await worker.process.wait()

@@ -1,5 +1,6 @@
 import itertools
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.feeds.entries import MAX_HEADLINE, MAX_TAGS
 from bot.feeds.parsing import MAX_ENTRIES, read_feed
 from bot.feeds.premium import PremiumRules
 from bot.feeds.teaser import MAX_TEASER
-from bot.model import Article, FeedContents, Link
+from bot.model import Article, Body, FeedContents, Link
 from tests.conftest import SHARED_DATA
 
 DATA = Path(__file__).parents[1] / "data"
@@ -46,7 +47,8 @@ def test_a_feed_of_wordpress() -> None:
     contents = read((DATA / "wordpress.xml").read_bytes(), "application/rss+xml; charset=UTF-8")
     assert contents.title == "The Harbour Post – World"
     assert contents.site == "https://harbour.example/world/"
-    assert contents.articles == (
+    assert [bool(article.body.text) for article in contents.articles] == [True, True, True, False]
+    assert tuple(replace(article, body=Body()) for article in contents.articles) == (
         Article(
             keys=("link:harbour.example?p=771", "link:harbour.example/2026/03/pilots-and-tugs"),
             link="https://harbour.example/2026/03/pilots-and-tugs/?utm_source=rss",
