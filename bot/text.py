@@ -66,6 +66,11 @@ def key(text: str) -> str:
     return " ".join(tokens(text))
 
 
+def units(text: str) -> int:
+    """The length of a text as Telegram counts it, in UTF-16 units: an emoji has two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def as_written(words: str, text: str) -> str | None:
     """Where a text first says these folded words, in its own spelling; None where it does not."""
     spans = [found.span() for found in _TOKEN.finditer(text)]

@@ -46,7 +46,8 @@ def read(update: Update, desk: Desk, context: Context) -> Turn | None:
     language = ((user.language_code if user else None) or "")[:LONGEST_LANGUAGE] or None
     here = Chat(update.effective_chat.id, ChatKind(update.effective_chat.type), language)
     by = user.id if user else None
-    return Turn(desk, context.bot, here, here, by, update.message, update.callback_query, translation(language))
+    message, query = update.message, update.callback_query
+    return Turn(desk, context.bot, here, here, by, message, query, translation(language), spoken=language)
 
 
 async def _has_patience(turn: Turn, update: Update) -> bool:
@@ -78,7 +79,8 @@ async def _recognise(turn: Turn) -> Turn | None:
     async with turn.desk.database.write() as connection:
         known = await chats.wake(connection, turn.here)
     if known is not None:
-        turn = replace(turn, language=translation(known.language or turn.here.language))
+        spoken = known.language or turn.here.language
+        turn = replace(turn, language=translation(spoken), spoken=spoken)
     if turn.here.kind is not ChatKind.PRIVATE:
         return turn
     about = _answered(turn)

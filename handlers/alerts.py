@@ -16,7 +16,7 @@ from handlers import panel, settings
 from handlers.panel import Closed, Less, Listed, Open
 from handlers.settings_choices import Page
 from handlers.settings_words import vocabulary
-from handlers.told import told, why
+from handlers.told import reasons, told
 from handlers.turn import Turn
 
 DAY = timedelta(days=1)
@@ -34,19 +34,19 @@ async def more(turn: Turn, message: Message, press: More) -> bool:
         return await panel.press(turn, message, Open(alert.matches[0].topic_id, leave))
     async with turn.desk.database.read() as connection:
         found = await topics.of_ids(connection, [match.topic_id for match in alert.matches[:MAX_REASONS]])
-    reasons = [why(turn, match, found[match.topic_id]) for match in alert.matches if match.topic_id in found]
+    why = reasons(turn, ((match, found[match.topic_id]) for match in alert.matches if match.topic_id in found))
     ways = [button(shortened(topic.name), Open(topic.id, press)) for topic in found.values()]
     ends = [button(turn._("Less often …"), Less()), button(turn._("‹ Back"), leave)]
     keyboard = InlineKeyboardMarkup([*in_rows(ways), *([end] for end in ends)])
     await turn.acknowledge()
-    page = alert.with_more(reasons or [turn._("You follow none of its topics any more.")], keyboard)
+    page = alert.with_more(why or [turn._("You follow none of its topics any more.")], keyboard)
     await turn.edit(page.text, page.keyboard, page.preview)
     return True
 
 
 async def close(turn: Turn, _: Message, press: Closed) -> bool:
     """Show the alert as it came, with what has become of it since."""
-    alert = await told(turn, press.article)
+    alert = await told(turn, press.article, opened=False)
     if alert is None:
         return False
     await turn.acknowledge()

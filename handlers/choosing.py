@@ -47,7 +47,7 @@ async def choose(turn: Turn, names: Iterable[str], *, as_words: bool = False) ->
     unclear: dict[str, Found] = {}
     catalogue = await turn.catalogue()
     for name in names:
-        found = Found() if as_words else catalogue.find(name, turn.chat.language)
+        found = Found() if as_words else catalogue.find(name, turn.spoken)
         _choose(catalogue, name, found, chosen, unclear)
     chosen.unclear = list(unclear)
     chosen.wishes = list({wish.key: wish for wish in chosen.wishes}.values())

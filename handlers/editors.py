@@ -67,7 +67,7 @@ def for_editors(handler: Handler) -> Handler:
     """The handler, for editors in their private chats."""
 
     async def checked(turn: Turn) -> None:
-        await (handler if _is_editor(turn) else failures.unknown_command)(turn)
+        await (handler if _is_editor(turn) else failures.no_such_command)(turn)
 
     return checked
 
@@ -195,7 +195,7 @@ async def _topic(turn: Turn, name: str) -> Topic | None:
         key = query.key(name)
     except TopicError:
         return None
-    if tag := (await turn.catalogue()).find(name, turn.here.language).clear:
+    if tag := (await turn.catalogue()).find(name, turn.spoken).clear:
         return tag
     async with turn.desk.database.read() as connection:
         return await topics.by_key(connection, key)

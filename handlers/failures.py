@@ -1,14 +1,17 @@
 """What to say when a reader's words are understood by nobody, or when something breaks."""
 
+from collections.abc import Iterable, Mapping
 from html import escape
 
 import structlog
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.errors import StoreUnreachable
 from handlers.admission import read
-from handlers.turn import Context, Desk, Turn
+from handlers.turn import Context, Desk, Handler, Turn
 
 log = structlog.stdlib.get_logger()
 
@@ -16,14 +19,39 @@ LONGEST_COMMAND = 33
 """Characters, with the slash; https://core.telegram.org/bots/api#botcommand has no longer ones."""
 
 
-async def unknown_command(turn: Turn) -> None:
+SYNONYMS = {
+    "add": "follow", "stop": "unfollow", "remove": "unfollow", "list": "topics", "news": "latest", "search": "latest",
+    "timezone": "zone", "menu": "help",
+}  # fmt: skip
+"""What readers try who know other bots, and the command that is meant."""
+SURE_OF_TWO = 7
+"""Letters that a command needs for two slips in it to be beyond doubt."""
+
+
+async def unknown_command(turn: Turn, known: Mapping[str, Handler]) -> None:
+    """Do what must be meant where a command is misspelt or another bot's; else say that there is none."""
+    meant = _meant(_command(turn)[1:].partition("@")[0].lower(), known)
+    await (known[meant](turn) if meant else no_such_command(turn))
+
+
+async def no_such_command(turn: Turn) -> None:
     """Say kindly that there is no such command."""
-    command, *_ = ((turn.message and turn.message.text) or "/").split()
     await turn.say(
         turn._("I do not know {command}. /follow follows a topic, /help shows all I can do.").format(
-            command=escape(command[:LONGEST_COMMAND])
+            command=escape(_command(turn))
         )
     )
+
+
+def _command(turn: Turn) -> str:
+    command, *_ = ((turn.message and turn.message.text) or "/").split()
+    return command[:LONGEST_COMMAND]
+
+
+def _meant(command: str, known: Iterable[str]) -> str | None:
+    slips = 2 if len(command) >= SURE_OF_TWO else 1
+    near = process.extractOne(command, list(known), scorer=OSA.distance, score_cutoff=slips)
+    return SYNONYMS.get(command) or (near[0] if near else None)
 
 
 async def not_words(turn: Turn) -> None:

@@ -13,7 +13,7 @@ from handlers import keyboards
 from handlers.asked import Asked
 from handlers.choosing import Chosen, Wish, choose
 from handlers.expecting import expectation
-from handlers.sentences import bold, full, says_nothing, too_fast
+from handlers.sentences import FEW, bold, full, says_nothing, too_fast
 from handlers.turn import Turn
 
 
@@ -101,17 +101,17 @@ async def _confirmations(turn: Turn, done: _Done, chosen: Chosen) -> list[str]:
             sentence = _("There are no such tags yet, so I look for the words in headline and teaser.")
         else:
             sentence = _("There is no tag {topics} yet, so I look for the words in headline and teaser.")
-        said.append(sentence.format(topics=bold(words, turn)))
+        said.append(sentence.format(topics=bold(words, turn, FEW)))
     if common := [topic.name for topic in done.new if wishes[topic.key].scope is Scope.TAGS]:
         sentence = _("{topics} is a word of every day, so only the tag counts.")
-        said.append(sentence.format(topics=bold(common, turn)))
+        said.append(sentence.format(topics=bold(common, turn, FEW)))
     if len(wishes) == len(done.new) == 1 and not chosen.unclear:
         said += await expectation(turn, done.new[0])
     if done.already:
         names = bold([topic.name for topic in done.already], turn)
         said.append(_("You already follow {topics}.").format(topics=names))
     if done.moved:
-        said.append(_("From now on I tell it here."))
+        said.append(_("From now on I post it here."))
     if done.over:
         said.append(full(turn, done.over))
     if done.too_fast:

@@ -11,6 +11,7 @@ from bot.model import ChatKind
 from bot.store import chats
 from bot.telegram.buttons import in_rows
 from bot.telegram.presses import Press, button
+from handlers import menu
 from handlers.settings_choices import Open, Page
 from handlers.turn import Turn
 
@@ -74,6 +75,8 @@ async def choose(turn: Turn, _: Message, press: SetLanguage) -> bool:
         await chats.speak(connection, turn.chat, chosen, turn.desk.clock())
     await turn.acknowledge()
     turn = replace(turn, language=translation(chosen or turn.chat.language))
+    if turn.chat.kind is ChatKind.PRIVATE:
+        await menu.speak(turn.bot, turn.chat.id, chosen)
     await turn.edit(*_page(turn, chosen))
     return True
 

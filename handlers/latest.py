@@ -113,7 +113,7 @@ async def subject(turn: Turn, name: str) -> Subject:
     """The tag that is clearly meant; else the words as they are, followed by somebody or not."""
     catalogue = await turn.catalogue()
     is_plain = query.key(name) == text.key(name)
-    topic = catalogue.find(name, turn.chat.language).clear if is_plain else None
+    topic = catalogue.find(name, turn.spoken).clear if is_plain else None
     key = topic.key if topic else query.key(name)
     async with turn.desk.database.read() as connection:
         topic = topic or await topics.by_key(connection, key)

@@ -6,6 +6,7 @@ from telegram import (
     BotCommandScope,
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
+    BotCommandScopeChat,
     BotCommandScopeDefault,
 )
 
@@ -34,6 +35,15 @@ async def publish(bot: TelegramBot, site: str | None) -> None:
         await _publish_commands(bot, scope, code, language)
     for code, language in languages.items():
         await _publish_description(bot, code, language, site or language.gettext("the site"))
+
+
+async def speak(bot: TelegramBot, chat_id: int, chosen: str | None) -> None:
+    """Show a private chat its menu in the language that it chose; None for the one that Telegram would."""
+    scope = BotCommandScopeChat(chat_id)
+    if chosen is None:
+        await bot.delete_my_commands(scope)
+    else:
+        await bot.set_my_commands(tuple(commands(scope, translation(chosen)).items()), scope)
 
 
 def commands(scope: BotCommandScope, language: Language) -> dict[str, str]:

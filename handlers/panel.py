@@ -23,7 +23,7 @@ from handlers import taps
 from handlers.expecting import expectation
 from handlers.latest import Older, On
 from handlers.sentences import muted
-from handlers.told import Told, told, why
+from handlers.told import Told, reasons, told
 from handlers.turn import Turn
 
 DAY = 24
@@ -150,8 +150,8 @@ async def show(turn: Turn, topic: Topic, follow: Follow | None, back: Back) -> T
     alert = await told(turn, back.article)
     if alert is None:
         return None
-    reasons = [why(turn, match, topic) for match in alert.matches if match.topic_id == topic.id]
-    return alert.with_more([*reasons, *state], keyboard)
+    why = reasons(turn, ((match, topic) for match in alert.matches if match.topic_id == topic.id))
+    return alert.with_more([*why, *state], keyboard)
 
 
 def _state(turn: Turn, topic: Topic, follow: Follow | None) -> list[str]:

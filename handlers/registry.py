@@ -126,10 +126,10 @@ def register(application: TelegramApplication, desk: Desk) -> None:
         callback = taken(handler, for_everybody=command in FOR_EVERYBODY)
         application.add_handler(CommandHandler(command, callback, filters=filters.UpdateType.MESSAGE))
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
-    messages = {
+    messages: dict[filters.BaseFilter, Handler] = {
         filters.StatusUpdate.CHAT_SHARED: channels.shared,
         filters.LOCATION: settings_zone.location,
-        filters.COMMAND: failures.unknown_command,
+        filters.COMMAND: functools.partial(failures.unknown_command, known=COMMANDS),
         filters.TEXT: offers.offer,
         ~filters.StatusUpdate.ALL: failures.not_words,
     }

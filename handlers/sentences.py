@@ -4,15 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
 
+from bot.telegram.buttons import shortened
 from bot.text import isolated
 from bot.topics.query import MAX_CHARACTERS, MAX_TOPICS
 from handlers.turn import Turn
 
+NAMES = 2_400
+"""Characters that the names in one sentence have together, in UTF-16 units: somewhat more than half a message."""
+FEW = 3
+"""Names that are said again in a further sentence."""
 
-def bold(names: Sequence[str], turn: Turn) -> str:
+
+def bold(names: Sequence[str], turn: Turn, most: int = MAX_TOPICS) -> str:
     """Names in bold, as a list in a sentence: "A, B and C"; of very many, the first and how many more."""
-    *some, last = [isolated(f"<b>{escape(name)}</b>") for name in names[:MAX_TOPICS]]
-    if (more := len(names) - MAX_TOPICS) > 0:
+    each = NAMES // len(names[:most])
+    *some, last = [isolated(f"<b>{escape(shortened(name, each))}</b>") for name in names[:most]]
+    if (more := len(names) - most) > 0:
         some, last = [*some, last], turn.language.ngettext("{number} more", "{number} more", more).format(number=more)
     return turn._("{some} and {last}").format(some=", ".join(some), last=last) if some else last
 

@@ -128,8 +128,10 @@ async def view(turn: Turn) -> View:
 
 
 def likely_zones(turn: Turn, now: datetime) -> tuple[str, ...]:
-    """The zones in which the reader may well be: the site's, else those that the reader's language hints at."""
-    return (turn.desk.zone,) if turn.desk.zone else zones.of_language(turn.here.language, now)
+    """The zones in which the reader may well be: the site's, else those that the reader's languages hint at."""
+    if turn.desk.zone:
+        return (turn.desk.zone,)
+    return zones.of_language(turn.here.language, now) or zones.of_language(turn.spoken, now)
 
 
 async def _mute(turn: Turn, words: str) -> bool:

@@ -41,7 +41,7 @@ async def _linked(turn: Turn, link: Named | Hashed | None) -> Topic | None:
     catalogue = await turn.catalogue()
     match link:
         case Named(name) if text.key(name):
-            return catalogue.find(name, turn.chat.language).clear
+            return catalogue.find(name, turn.spoken).clear
         case Hashed(digest):
             return catalogue.linked(digest)
     return None

@@ -80,6 +80,9 @@ class Turn:
     query: CallbackQuery | None
     language: Language
     title: str | None = None
+    spoken: str | None = None
+    """The tag of the language in which the reader is spoken to, and names countries: as chosen, else as Telegram says.
+    Unlike ``language`` it may be one without a catalogue."""
 
     @property
     def _(self) -> Callable[[str], str]:

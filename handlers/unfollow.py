@@ -52,7 +52,7 @@ def _meant(turn: Turn, name: str, catalogue: Catalogue, followed: Sequence[Topic
     key = query.key(name)
     if same := next((topic for topic in followed if topic.key == key), None):
         return same
-    return catalogue.find(name, turn.chat.language).clear if text.key(name) else None
+    return catalogue.find(name, turn.spoken).clear if text.key(name) else None
 
 
 async def _followed(turn: Turn) -> list[Topic]:

@@ -16,7 +16,7 @@ from bot.alerts.message import Message, Site
 from bot.language import Language, translation
 from bot.model import Alert, Lead
 from bot.telegram.buttons import Rows, shortened
-from bot.text import isolated
+from bot.text import isolated, units
 
 MOST = 20
 """Articles in one message: with more, nobody finds anything."""
@@ -96,7 +96,7 @@ def _item(alert: Alert, site: Site, language: Language, headline: int, teaser: i
 
 def _length(text: str) -> int:
     """As Telegram counts it, in UTF-16 units and without tags."""
-    return len(unescape(_TAG.sub("", text)).encode("utf-16-le", "surrogatepass")) // 2
+    return units(unescape(_TAG.sub("", text)))
 
 
 def _leads(alerts: Sequence[Alert], site: Site, language: Language) -> Rows:

@@ -87,7 +87,12 @@ class Offering:
         ).format(number=reading.sent)
         buttons = [button(_("Once a day"), TakeDigest()), button(_("No, thanks"), DeclineDigest())]
         try:
-            await self._bot.send_message(reading.chat_id, text, reply_markup=InlineKeyboardMarkup([buttons]))
+            await self._bot.send_message(
+                reading.chat_id,
+                text,
+                reply_markup=InlineKeyboardMarkup([buttons]),
+                disable_notification=reading.settings.silent or None,
+            )
         except TelegramError as error:
             log.warning("digest not offered", chat=reading.chat_id, reason=error.message)
         else:

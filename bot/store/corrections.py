@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Alert
@@ -24,6 +24,12 @@ async def claim(
         others = alerts.c.id.not_in([alert.id for alert in claimed])
         claimed += await outbox.take(connection, select(alerts.c.id).where(of_them, others), now + lease)
     return claimed
+
+
+async def put_off(connection: AsyncConnection, alert_id: int, until: datetime) -> None:
+    """Let an alert that was sent be corrected from then on only."""
+    sent = update(alerts).where(alerts.c.id == alert_id, alerts.c.state == "sent")
+    await connection.execute(sent.values(due_at=until))
 
 
 async def any_due(connection: AsyncConnection, now: datetime, *, within: timedelta) -> bool:

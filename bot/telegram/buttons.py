@@ -8,9 +8,10 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.model import Topic
 from bot.telegram.presses import AboutTopic, button, read
+from bot.text import units
 
 MAX_LABEL = 40
-"""Characters on a button; phones show about as many in a row of its own."""
+"""Characters on a button, in UTF-16 units; phones show about as many in a row of its own."""
 
 Rows = list[list[InlineKeyboardButton]]
 
@@ -69,8 +70,14 @@ def showing(markup: InlineKeyboardMarkup, followed: Collection[int]) -> InlineKe
 
 
 def shortened(text: str, characters: int = MAX_LABEL) -> str:
-    """A text of at most so many characters, a name's as it fits on a button; an ellipsis shows what was cut."""
-    return text if len(text) <= characters else text[: characters - 1].rstrip() + "…"
+    """A text of at most so many characters as Telegram counts them, in UTF-16 units, a name's as it fits on a button.
+
+    An ellipsis shows what was cut.
+    """
+    if units(text) <= characters:
+        return text
+    kept = text[:characters].encode("utf-16-le", "surrogatepass")[: 2 * (characters - 1)]
+    return kept.decode("utf-16-le", "ignore").rstrip() + "…"  # half a character at the end goes
 
 
 def _chip(name: str, topic_id: int, *, followed: bool) -> InlineKeyboardButton:

@@ -43,7 +43,7 @@ async def get(office: Office, number: int) -> None:
 async def test_who_gets_far_more_than_the_limit_is_asked_once(office: Office) -> None:
     ada, ben = [await office.reader(number) for number in (1001, 1002)]
     await prefer(office, ada.id, daily_cap=1)
-    await prefer(office, ben.id, daily_cap=2)
+    await prefer(office, ben.id, daily_cap=2, silent=True)
     await get(office, 14)
     async with offers(office):
         message = await ada.wait_for_text("You got 14 alerts in the last week.")
@@ -54,6 +54,9 @@ async def test_who_gets_far_more_than_the_limit_is_asked_once(office: Office) ->
     async with offers(office):
         await ben.wait_for_text("You got 14 alerts")
     assert len(ada.received) == len(ben.received) == 1
+    loud, silent = office.telegram.calls.of("sendMessage")
+    assert "disable_notification" not in loud["params"]
+    assert silent["params"]["disable_notification"] == "true"
 
 
 async def test_nobody_is_asked_in_vain_or_in_the_night(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,13 +3,14 @@ from functools import partial
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, update
 
 from bot import loops
 from bot.alerts import sending
 from bot.alerts.sending import LEASE, Rate
 from bot.sandbox.telegram import Limits, Room, buttons
 from bot.store import outbox
+from bot.store.schema import chats
 from tests.alerts.conftest import Gate, Office, Unsteady, headlines, written
 from tests.logged import Logged
 from tests.make import an_article
@@ -25,6 +26,21 @@ async def test_an_alert_arrives_with_its_buttons(office: Office) -> None:
     assert "is_disabled" in message["link_preview_options"]
     assert await office.states() == {"sent": 1}
     assert "allow_paid_broadcast" not in office.telegram.calls.of("sendMessage")[0]["params"]
+
+
+async def test_who_wants_no_sound_gets_none_and_nobody_elses_is_lost(office: Office) -> None:
+    readers = [await office.reader(number) for number in (1001, 1002)]
+    async with office.database.write() as connection:
+        await connection.execute(update(chats).where(chats.c.id == 1001).values(silent=True))
+    await office.owe()
+    async with office.sending():
+        for reader in readers:
+            await reader.wait_for_text("Headline of one")
+    silent = {
+        call["params"]["chat_id"]: "disable_notification" in call["params"]
+        for call in office.telegram.calls.of("sendMessage")
+    }
+    assert silent == {"1001": True, "1002": False}
 
 
 async def test_who_pays_says_so(office: Office) -> None:

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Preview
+from bot.model import Link, Preview
 from bot.sandbox.telegram import User, buttons
-from bot.store import articles, follows
+from bot.store import articles, corrections, follows, schema
 from bot.store.database import Database
 from bot.store.follows import Follow
 from bot.store.schema import chats
 from bot.telegram.application import TelegramApplication
 from tests.handlers.alerting import alerted, tapped
-from tests.handlers.conftest import one_database
+from tests.handlers.conftest import Clock, one_database
 from tests.handlers.test_following import followed
 from tests.handlers.test_taps import STALE
 from tests.make import NOW, an_article
@@ -129,6 +129,53 @@ async def test_less_often_leads_to_digests_and_leaves_the_alert(
 
 
 @one_database
+async def test_six_reasons_in_the_widest_letters_fit_into_the_message(
+    bot: TelegramApplication, database: Database, ada: User
+) -> None:
+    wide = "𝔘" * 90
+    names = [f"{number} {wide}" for number in range(8)]
+    await followers(ada, *names)
+    hostile = an_article(headline=wide * 3, teaser=wide * 5, tags=[f"{wide} {number}" for number in range(30)])
+    hostile = replace(hostile, premium=True, byline=wide, also_read=(Link(wide * 2, "https://x.example/a"),) * 2)
+    said = {name.replace(" ", "_"): ("headline" if at % 2 else "teaser", wide) for at, name in enumerate(names)}
+    opened = await tapped(ada, await alerted(bot, database, ada, hostile, **said), "⋯")
+    assert opened["text"].count("You got this because") == 6
+    await tapped(ada, opened, labels(opened)[0])
+
+
+async def test_tags_are_one_reason(bot: TelegramApplication, database: Database, ada: User) -> None:
+    await followers(ada, "Mali", "Chad", "Rain")
+    alert = await alerted(bot, database, ada, Mali=("tag", "Mali"), Chad=("tag", "CHAD"), Rain=("teaser", "Rains"))
+    opened = await tapped(ada, alert, "⋯")
+    assert opened["text"].endswith(
+        "You got this because it is tagged Mali and Chad.\n"
+        "You got this because its teaser says Rains, and you follow Rain."
+    )
+
+
+async def test_what_is_opened_under_an_alert_is_not_closed_by_a_correction(
+    bot: TelegramApplication, database: Database, ada: User, clock: Clock
+) -> None:
+    async def is_to_be_corrected() -> bool:
+        async with database.read() as connection:
+            now = NOW + timedelta(seconds=clock.moved + 60)
+            return await corrections.any_due(connection, now, within=timedelta(days=2))
+
+    await followers(ada, "Mali")
+    alert = await alerted(bot, database, ada, Mali=("tag", "Mali"))
+    async with database.write() as connection:
+        await connection.execute(schema.articles.update().values(headline="New", revision=1, revised_at=NOW))
+    assert await is_to_be_corrected()
+    opened = await tapped(ada, alert, "⋯")
+    assert opened["text"].startswith("New")
+    assert not await is_to_be_corrected()
+    await tapped(ada, opened, "‹ Back")
+    assert await is_to_be_corrected()
+    await tapped(ada, opened, "⋯")
+    clock.moved += 660
+    assert await is_to_be_corrected()
+
+
 async def test_a_withdrawn_article_is_shown_as_such(bot: TelegramApplication, database: Database, ada: User) -> None:
     await followers(ada, "Mali")
     alert = await alerted(bot, database, ada, Mali=("tag", "Mali"))

@@ -144,6 +144,14 @@ async def test_a_country_is_found_in_the_readers_language(
     await ada.say("/follow Corée du Nord")
     question = await ada.wait_for_text("I am not sure what you mean by Corée du Nord.")
     assert labels(question) == ["+ North Korea", "+ Just the words"]
+    await ada.say("/language")
+    languages = await ada.wait_for_text("Which language")
+    await ada.tap(languages, "Français")
+    await ada.wait_for(lambda message: "✓ Français" in str(message.get("reply_markup")))
+    await ada.say("/latest Corée du Nord")
+    await ada.wait_for_text("North Korea · ")
+    await ada.say("/follow Corée du Nord")
+    await ada.wait_for_text("Vous suivez maintenant North Korea.")
 
 
 @one_database

@@ -117,7 +117,7 @@ async def test_a_follow_made_in_a_thread_is_told_there(database: Database, group
     assert await threads(database, group) == [7, None]
     await ada.say("/follow Mali", to=group, thread=8)
     answer = await group.wait_for_text("You already follow Mali.")
-    assert "From now on I tell it here." in answer["text"]
+    assert "From now on I post it here." in answer["text"]
     assert await threads(database, group) == [8, None]
 
 

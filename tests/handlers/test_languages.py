@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from telegram import BotCommandScopeChat
 
 from bot.language import translation
 from bot.sandbox.telegram import BotApiServer, Room, User, buttons
 from bot.store.database import Database
+from bot.telegram.application import TelegramApplication
+from bot.text import units
 from tests.handlers.conftest import one_database
 from tests.handlers.test_following import followed
 from tests.hostile import HOSTILE
@@ -19,8 +22,14 @@ async def answered(reader: User, words: str, room: Room | None = None) -> dict[s
     return await (room or reader).wait_for(lambda message: message["message_id"] > said["message_id"])
 
 
+async def own_menu(bot: TelegramApplication, reader: User) -> dict[str, str]:
+    """The commands that Telegram shows in this chat and in no other."""
+    shown = await bot.bot.get_my_commands(BotCommandScopeChat(reader.id))
+    return {command.command: command.description for command in shown}
+
+
 async def test_a_language_is_telegrams_until_another_is_chosen(
-    telegram: BotApiServer, database: Database, talking: None
+    telegram: BotApiServer, bot: TelegramApplication, talking: None
 ) -> None:
     zoe = telegram.user(1003, language_code="fr")
     await zoe.say("/follow Corée du Nord")
@@ -33,11 +42,13 @@ async def test_a_language_is_telegrams_until_another_is_chosen(
     await zoe.wait_for(lambda message: "✓ Afrikaans" in str(message.get("reply_markup")))
     await answered(zoe, "/topics")
     await zoe.wait_for_text("Jy volg 1 onderwerp.")
+    assert (await own_menu(bot, zoe))["follow"] == "Volg ’n onderwerp"
     await zoe.tap(question, "Soos in Telegram")
     await zoe.wait_for(lambda message: "✓ Comme dans Telegram" in str(message.get("reply_markup")))
     await zoe.tap(question, "language:xx", forged=True)
     await answered(zoe, "/topics")
     await zoe.wait_for_text("Vous suivez 1 sujet.")
+    assert await own_menu(bot, zoe) == {}
 
 
 @one_database
@@ -89,6 +100,31 @@ async def test_telegram_takes_every_answer_whatever_it_is_about(
     assert [call for call in telegram.calls.of() if call["status"] != 200] == []
     assert logged.of("update failed") == []
     assert translation(language).gettext("Read") in str(zoe.received)
+
+
+@one_database
+@pytest.mark.parametrize("language", ["fr", "es"])
+async def test_as_many_names_and_words_as_one_message_holds_are_answered(
+    telegram: BotApiServer, database: Database, talking: None, language: str
+) -> None:
+    emoji, letters, queries = ("𝔘" * 99, "Ü" * 98, f'"{"w" * 90}" AND "{"v" * 90}"')
+    async with database.write() as connection:
+        tags = [f"{letters}{number:02}" for number in range(50)]
+        await news(connection, an_article(tags=tags), [])
+    zoe = telegram.user(1003, language_code=language)
+    for names in (
+        [f"{letters}{number:02}" if number % 2 else f"{number:02}{letters}" for number in range(20)],
+        [f"{number:02}{emoji[:80]}" for number in range(20)],
+        [f"{number:02}{emoji}" for number in range(19)],
+        [queries.replace("v", chr(ord("a") + number)) for number in range(18)],
+        [*(f"(mali {number} AND" for number in range(3)), "x" * 400, "🚀", "the", *tags[30:40]],
+    ):
+        said = ", ".join(names)
+        assert units(said) < 4000
+        for words in (f"/follow {said}", said, f"/latest {names[0]}", f"/unfollow {said}", f"/follow {said}"):
+            await answered(zoe, words)
+    assert len(await followed(database, zoe)) > 50
+    assert [call for call in telegram.calls.of() if call["status"] != 200] == []
 
 
 @one_database
