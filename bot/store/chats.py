@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatKind, ChatSettings, Preview, Rhythm
-from bot.store import statistics
+from bot.store import fan_out, statistics
 from bot.store.database import insert
 from bot.store.schema import PENDING, alerts, chats, follows
 from bot.store.statistics import Event, What
@@ -95,14 +95,15 @@ async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None
     """A group became a supergroup under a new id: what belongs to it moves along."""
     if new_id == old_id:
         return
+    await fan_out.stand_still(connection)
     if (await connection.execute(select(chats.c.id).where(chats.c.id == new_id))).first() is None:
         await connection.execute(update(chats).where(chats.c.id == old_id).values(id=new_id, kind="supergroup"))
-        return
     for table, column in ((follows, "topic_id"), (alerts, "article_id")):
         there = select(table.c[column]).where(table.c.chat_id == new_id)
         moving = update(table).where(table.c.chat_id == old_id, table.c[column].not_in(there))
         await connection.execute(moving.values(chat_id=new_id))
-    await connection.execute(chats.delete().where(chats.c.id == old_id))
+    for table, owner in ((alerts, alerts.c.chat_id), (chats, chats.c.id)):
+        await connection.execute(table.delete().where(owner == old_id))
 
 
 def _seen(chat: Chat) -> dict[str, object]:

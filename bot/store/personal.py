@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Row, RowMapping, Table, select, text, update
+from sqlalchemy import Column, Row, RowMapping, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import statistics
+from bot.store import fan_out, statistics
 from bot.store.schema import alert_taps, alerts, articles, chats, follows, metadata, topics
 from bot.store.statistics import Event, What
 
@@ -43,9 +43,7 @@ async def export(connection: AsyncConnection, chat_id: int) -> dict[str, Rows]:
 
 async def forget(connection: AsyncConnection, chat_id: int, now: datetime) -> None:
     """Delete all of it. That its topics have one follower less is counted, as when they are stopped one by one."""
-    if connection.dialect.name == "postgresql":
-        # a fan-out under way could write an alert for the chat that is just going; it is waited for, and the next waits
-        await connection.execute(text("LOCK TABLE alerts IN SHARE ROW EXCLUSIVE MODE"))
+    await fan_out.stand_still(connection)
     stopped = await connection.execute(select(follows.c.topic_id).where(follows.c.chat_id == chat_id))
     await statistics.count(connection, now, [Event(What.UNFOLLOWED, topic_id) for topic_id in stopped.scalars()])
     for table, owner in reversed(KEPT.items()):

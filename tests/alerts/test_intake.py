@@ -47,7 +47,9 @@ class Desk:
             while await fan_out(connection, NOW, 100):
                 pass
             owed = (
-                select(alerts.c.chat_id, articles.c.headline).join(articles).order_by(alerts.c.chat_id, articles.c.id)
+                select(alerts.c.chat_id, articles.c.headline)
+                .join(articles, articles.c.id == alerts.c.article_id)
+                .order_by(alerts.c.chat_id, articles.c.id)
             )
             return [(row.chat_id, row.headline) for row in await connection.execute(owed)]
 

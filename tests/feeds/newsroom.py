@@ -75,7 +75,12 @@ class Newsroom:
 
     async def alerts(self) -> list[str]:
         """The headlines of which the reader gets alerts, in their order, once all are fanned out."""
-        owed = select(articles.c.headline).join(alerts).where(alerts.c.chat_id == READER).order_by(alerts.c.id)
+        owed = (
+            select(articles.c.headline)
+            .join(alerts, alerts.c.article_id == articles.c.id)
+            .where(alerts.c.chat_id == READER)
+            .order_by(alerts.c.id)
+        )
         async with self.database.write() as connection:
             while await fan_out(connection, self.now + timedelta(seconds=1), 100):
                 pass

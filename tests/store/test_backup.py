@@ -11,6 +11,7 @@ from bot.errors import StoreUnreachable
 from bot.store.backup import back_up
 from bot.store.database import Database
 from bot.store.schema import counters
+from bot.store.versions import OLDEST_CODE
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ async def test_a_backup_is_one_moment_of_a_database_at_work(path: Path, tmp_path
     async with Database(engine_url(f"sqlite:///{file}")) as restored:
         await restored.check_version()
         async with restored.read() as connection:
-            found = (await connection.execute(select(func.count()).select_from(counters))).scalar_one()
+            found = (await connection.execute(select(func.count()).where(counters.c.name != OLDEST_CODE))).scalar_one()
     assert found % 2 == 0
     assert found <= written * 2
 

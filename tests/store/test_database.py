@@ -13,6 +13,8 @@ from bot.store.database import Database
 from bot.store.schema import counters, metadata, pace
 from tests.postgres import Postgres
 
+_X = select(counters).where(counters.c.name == "x")
+
 
 async def test_migrations_make_the_schema(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
@@ -40,7 +42,7 @@ async def test_an_error_rolls_back(database: Database) -> None:
             await connection.execute(insert(counters).values(name="x", value=1))
             raise ZeroDivisionError
     async with database.read() as connection:
-        assert (await connection.execute(select(counters))).all() == []
+        assert (await connection.execute(_X)).all() == []
 
 
 async def test_times_come_back_in_utc(database: Database) -> None:
@@ -62,9 +64,9 @@ async def test_readers_see_the_last_commit_while_another_writes(database: Databa
     async with database.write() as writing:
         await writing.execute(insert(counters).values(name="x", value=1))
         async with database.read() as reading:
-            assert (await reading.execute(select(counters))).all() == []
+            assert (await reading.execute(_X)).all() == []
     async with database.read() as reading:
-        assert len((await reading.execute(select(counters))).all()) == 1
+        assert len((await reading.execute(_X)).all()) == 1
 
 
 async def test_sqlite_holds_foreign_keys_and_writes_ahead(tmp_path: Path) -> None:

@@ -68,7 +68,9 @@ async def test_what_is_old_goes_and_what_is_not_stays(database: Database) -> Non
     await told(database, "lately", at=NOW - 29 * DAY)
     await tidy(database, NOW)
     async with database.read() as connection:
-        kept = await connection.execute(select(articles.c.headline).join(alerts).distinct())
+        kept = await connection.execute(
+            select(articles.c.headline).join(alerts, alerts.c.article_id == articles.c.id).distinct()
+        )
         assert kept.scalars().all() == ["Headline of lately"]
         words = await connection.execute(select(articles.c.teaser).order_by(articles.c.id))
         assert words.scalars().all() == ["", "A short teaser.", "A short teaser."]

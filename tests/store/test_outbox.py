@@ -233,6 +233,7 @@ async def test_a_group_that_moved_to_a_known_chat_is_merged(database: Database) 
         claimed = await outbox.claim(connection, NOW, LEASE, 10)
         assert [alert.chat_id for alert in claimed] == [-1001]
         assert {topic.name for topic in await follows.of_chat(connection, -1001)} == {"Mali", "Chad", "Togo"}
+        assert (await connection.execute(select(alerts.c.chat_id))).scalars().all() == [-1001]
 
 
 async def test_what_is_no_longer_followed_is_not_sent(database: Database) -> None:

@@ -12,8 +12,8 @@ from bot.store import chats, notices, passes, personal
 from bot.store.database import Database
 from bot.store.fan_out import fan_out
 from bot.store.passes import Kind
+from bot.store.schema import alerts, metadata
 from bot.store.schema import chats as chat_table
-from bot.store.schema import metadata
 from tests.make import NOW, a_follower, an_article, news
 
 
@@ -66,7 +66,10 @@ async def test_all_of_it_is_forgotten_and_nothing_else(database: Database) -> No
 
 
 @pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
-async def test_a_chat_that_is_forgotten_while_an_article_is_fanned_out_breaks_no_fan_out(database: Database) -> None:
+@pytest.mark.parametrize("moves", [False, True], ids=["forgotten", "moved"])
+async def test_a_chat_that_goes_while_an_article_is_fanned_out_leaves_no_alert_behind(
+    database: Database, *, moves: bool
+) -> None:
     await a_reader(database, 770_001)
     async with database.write() as connection:
         (topic,) = await a_follower(connection, 770_001, "North Korea")
@@ -74,13 +77,18 @@ async def test_a_chat_that_is_forgotten_while_an_article_is_fanned_out_breaks_no
     async with asyncio.timeout(10), asyncio.TaskGroup() as group, database.write() as fanning_out:
         await fan_out(fanning_out, NOW, 100)
 
-        async def forget() -> None:
+        async def go() -> None:
             async with database.write() as connection:
-                await personal.forget(connection, 770_001, NOW)
+                if moves:
+                    await chats.migrate(connection, 770_001, -770_002)
+                else:
+                    await personal.forget(connection, 770_001, NOW)
 
-        forgetting = group.create_task(forget())
+        going = group.create_task(go())
         async with database.read() as connection:
-            waiting = text("SELECT count(*) FROM pg_locks WHERE relation = 'alerts'::regclass AND NOT granted")
+            waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
             while not (await connection.execute(waiting)).scalar_one():
-                assert not forgetting.done()
-    assert await everything_kept_of(database, 770_001) == {}
+                assert not going.done()
+    async with database.read() as connection:
+        told = (await connection.execute(select(alerts.c.chat_id))).scalars().all()
+    assert told == ([-770_002] * 2 if moves else [])
