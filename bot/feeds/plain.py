@@ -17,6 +17,8 @@ _UNREAD = (
     "button,figure,form,iframe,math,noscript,object,script,select,style,svg,template,textarea,title,"
     ".more-link,.screen-reader-text"
 )
+_MARKED = re.compile("[<&\0]")
+"""Text without these is the same as HTML, and to parse it takes a tenth of a millisecond."""
 _TAG = re.compile(r"</?(?:a|b|br|div|em|figure|h[1-6]|i|img|li|ol|p|span|strong|ul)\b[^<>]*>", re.IGNORECASE)
 _LINK = re.compile(f"[{FIRST_OPEN}-{LAST_OPEN}][^{CLOSE}]*{CLOSE}")
 _SENTENCE_ENDS = re.compile(
@@ -29,7 +31,7 @@ _CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *ran
 
 def lines(markup: str) -> list[str]:
     """The text of HTML as it reads, entities decoded once: one line for each block, none of them empty."""
-    return _lines(_text(_read(markup)))
+    return _lines(_text(_read(markup)) if _MARKED.search(markup) else markup[:MAX_MARKUP])
 
 
 def lines_with_links(markup: str) -> tuple[list[str], list[str]]:
