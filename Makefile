@@ -8,7 +8,7 @@ WORKERS ?= 4  # tests at a time: many of them wait for a clock or a socket
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --upgrade
 
-.PHONY: help setup demo test check coverage bench audit translations lock clean
+.PHONY: help setup demo test check coverage bench audit translations cities lock clean
 
 help:
 	@echo "make demo    try it: a sample site, a stand-in Telegram and the bot, on this machine alone"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench   run the benchmarks"
 	@echo "make audit   ask PyPI whether a pinned library has known weaknesses"
 	@echo "make translations   bring bot/locale up to date with the sentences in the code"
+	@echo "make cities  renew the table of the world's big cities"
 	@echo "make lock    renew the pinned versions in requirements*.txt"
 	@echo "make clean   remove .venv and every trace of a run"
 
@@ -76,6 +77,10 @@ translations: setup
 		--project=Tagalong -o bot/locale/tagalong.pot bot handlers
 	$(BIN)/python -m babel.messages.frontend update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
 		--domain=tagalong -i bot/locale/tagalong.pot -d bot/locale
+
+cities: setup
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv run --no-project ops/cities.py
 
 lock: .venv/bin/python
 	$(BIN)/python -m pip install --quiet uv

@@ -1,6 +1,6 @@
 """The pages of the settings: pure functions from what a chat chose to text and buttons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
@@ -64,10 +64,15 @@ def show(page: Page, view: View) -> tuple[str, InlineKeyboardMarkup]:
     return text, InlineKeyboardMarkup(rows)
 
 
-def choice_of_zones(names: Iterable[str], view: View) -> list[InlineKeyboardButton]:
-    """Buttons for zones, each with what its clock shows."""
+def choice_of_zones(names: Sequence[str], view: View) -> list[InlineKeyboardButton]:
+    """Buttons for zones, each with what its clock shows, and with its country where there are several."""
+    countries = {zones.country(name, view.language.locale) for name in names}
     return [
-        _option(place_in(name, view.now, view.language), SetZone(Zone(name)), chosen=name == view.settings.zone)
+        _option(
+            place_in(name, view.now, view.language, with_country=len(countries) > 1),
+            SetZone(Zone(name)),
+            chosen=name == view.settings.zone,
+        )
         for name in names
     ]
 

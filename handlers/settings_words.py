@@ -46,9 +46,11 @@ def place(settings: ChatSettings, now: datetime, language: Language) -> str:
     return place_in(settings.zone or "UTC", now, language)
 
 
-def place_in(zone: str, now: datetime, language: Language) -> str:
-    """The same for any zone."""
-    return f"{zones.city(zone, language.locale)}, {moment(now, ChatSettings(zone), now, language)}"
+def place_in(zone: str, now: datetime, language: Language, *, with_country: bool = False) -> str:
+    """The same for any zone; "Madrid (Spain), 14:05"."""
+    city, country = zones.city(zone, language.locale), zones.country(zone, language.locale)
+    named = f"{city} ({country})" if with_country and country not in {"", city} else city
+    return f"{named}, {moment(now, ChatSettings(zone), now, language)}"
 
 
 def digest_time(settings: ChatSettings) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from telegram import InlineKeyboardMarkup, Message
 
-from bot.alerts import zones
+from bot.alerts import places, zones
 from bot.telegram.buttons import in_rows
 from bot.telegram.presses import button
 from handlers.settings import apply, show, view
@@ -22,7 +22,7 @@ async def zone(turn: Turn) -> None:
     if not turn.words:
         await show(turn, Page.ZONE)
         return
-    found = zones.find(turn.words, turn.language.locale, turn.desk.clock())
+    found = places.find(turn.words, turn.language.locale, turn.desk.clock())
     if found.sure:
         await _go_by(turn, found.zones[0])
         return

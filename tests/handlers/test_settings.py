@@ -125,7 +125,7 @@ async def test_who_is_somewhere_on_earth_is_asked_for_the_time(database: Databas
     message = await tap(ada, message, "🌍 Choose your time zone", "I do not know yours")
     message = await tap(ada, message, "🕒 By my clock", "What does your clock show?")
     message = await tap(ada, message, "Sun 14:00", "whose clocks change")
-    message = await tap(ada, message, "Johannesburg, 14:00", "So I know when it is night")
+    message = await tap(ada, message, "Johannesburg (South Africa), 14:00", "So I know when it is night")
     await tap(ada, message, "‹ Settings", "🌍 Johannesburg, 14:00")
     assert await chosen(database, ada) == ChatSettings(ZONE, 1320, 420)
 
@@ -141,7 +141,9 @@ async def test_readers_are_where_the_site_says_until_they_say_otherwise(database
 @pytest.mark.parametrize(
     ("place", "label", "zone"),
     [("johannesburg", None, ZONE), ("South Africa", None, ZONE), ("Germany", None, "Europe/Berlin"),
-     ("USA", "Chicago, 06:00", "America/Chicago"), ("jhannesburg", "Johannesburg, 14:00", ZONE)],
+     ("USA", "Chicago, 06:00", "America/Chicago"), ("jhannesburg", "Johannesburg, 14:00", ZONE),
+     ("Cape Town", None, ZONE), ("Valencia", "Madrid (Spain), 13:00", "Europe/Madrid"),
+     ("Valencia, Spain", None, "Europe/Madrid")],
 )  # fmt: skip
 async def test_a_zone_goes_by_the_name_of_a_place(
     database: Database, ada: User, place: str, label: str | None, zone: str
