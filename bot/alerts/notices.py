@@ -11,7 +11,7 @@ import structlog
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
-from bot.alerts import purse
+from bot.alerts.purse import Purses
 from bot.language import Language, translation
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.store import notices, outbox
@@ -45,8 +45,8 @@ class Notices:
 
     def __init__(self, database: Database, bot: TelegramBot, rate: float, clock: Callable[[], datetime]) -> None:
         self._database = database
+        self._purses = Purses(database, bot.id, rate)
         self._bot = bot
-        self._rate = rate
         self._clock = clock
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -58,18 +58,15 @@ class Notices:
         async with self._database.read() as connection:
             if not await notices.any_due(connection, now):
                 return LONGEST_PAUSE
-        async with (
-            self._database.write() as connection,
-            purse.opened(connection, self._bot.id, self._rate, now) as pace,
-        ):
-            if pace.allowed < 1:
-                return pace.wait
-            alert_due = await outbox.next_due(connection)
+        async with self._purses.opened(now) as purse:
+            if purse.allowed < 1:
+                return purse.wait
+            alert_due = await outbox.next_due(purse.connection)
             quiet = alert_due is None or alert_due > now
-            notice = await notices.claim(connection, now, LEASE, to_all=quiet)
+            notice = await notices.claim(purse.connection, now, LEASE, to_all=quiet)
             if notice is None:  # alerts go first, or another process was quicker
                 return LONGEST_PAUSE
-            pace.spend(1)
+            await purse.spend_anyway({notice.chat_id: 1})
         if await self._is_settled(notice):
             async with self._database.write() as connection:
                 await notices.settle(connection, notice.id)

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.alerts import pacing, purse
+from bot.alerts.purse import Purses
 from bot.loops import repeat
-from bot.store import pace as pace_store
 from bot.store.database import Database
 from bot.telegram.application import PatientReplies, TelegramBot
 
@@ -18,9 +17,8 @@ class Replies:
     """Draws what was sent beside alerts from the pace of the bot and of the chats."""
 
     def __init__(self, database: Database, bot: TelegramBot, rate: float, clock: Callable[[], datetime]) -> None:
-        self._database = database
+        self._purses = Purses(database, bot.id, rate)
         self._bot = bot
-        self._rate = rate
         self._clock = clock
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -31,16 +29,9 @@ class Replies:
         replies = self._bot.rate_limiter
         if not isinstance(replies, PatientReplies) or not replies.sent:
             return EVERY
-        sent, now = dict(replies.sent), self._clock()
-        async with (
-            self._database.write() as connection,
-            purse.opened(connection, self._bot.id, self._rate, now) as pace,
-        ):
-            pace.spend(sum(sent.values()))
-            free_at = await pace_store.read_chats(connection, sent)
-            named = {chat: number for chat, number in sent.items() if chat}
-            then = {chat: pacing.after_messages(chat, named[chat], now, free_at.get(chat)) for chat in named}
-            await pace_store.write_chats(connection, then, now)
+        sent = dict(replies.sent)
+        async with self._purses.opened(self._clock()) as purse:
+            await purse.spend_anyway(sent)
         replies.sent.subtract(sent)
         replies.sent = +replies.sent
         return EVERY

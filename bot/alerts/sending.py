@@ -1,8 +1,8 @@
 """Sending: alerts leave the outbox at the pace that Telegram allows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,16 +10,15 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
-from bot.alerts import digest, holding, pacing, purse
+from bot.alerts import digest, holding, pacing
 from bot.alerts.delivery import Delivery, Landed
 from bot.alerts.digest import Parcel
 from bot.alerts.message import Site
-from bot.alerts.purse import Purse
+from bot.alerts.purse import Purse, Purses
 from bot.errors import StoreUnreachable
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.model import Alert
 from bot.store import corrections, outbox, outcomes
-from bot.store import pace as pace_store
 from bot.store.database import Database
 from bot.store.outcomes import GivenBack, Moved, Postponed, Rested, Sent
 from bot.telegram.application import TelegramBot
@@ -65,10 +64,9 @@ class Sender:
         due: asyncio.Event,
     ) -> None:
         self._database = database
-        self._bot_id = bot.id
+        self._purses = Purses(database, bot.id, rate.per_second)
         self._site = site
         self._delivery = Delivery(bot, site, clock, paid=rate.paid)
-        self._rate = rate.per_second
         self._clock = clock
         self._due = due
         self._flying: dict[int, Parcel] = {}  # by the id of the first alert
@@ -97,22 +95,14 @@ class Sender:
         if pause > timedelta(0) and not self._landed:
             return [], pause
         landed = list(self._landed)
-        async with self._opened(now) as (connection, pace):
-            await self._write_down(connection, pace, landed, now)
-            parcels, wait = await self._claim(connection, pace, now) if pause <= timedelta(0) else ([], pause)
+        async with self._purses.opened(now) as purse:
+            await self._write_down(purse, landed, now)
+            parcels, wait = await self._claim(purse, now) if pause <= timedelta(0) else ([], pause)
         del self._landed[: len(landed)]
         _report(landed)
         self._flying |= {parcel[0].id: parcel for parcel in parcels}
         wait = min(wait, RECORD_EVERY) if self._flying else wait
         return parcels, max(wait - (self._clock() - now), timedelta(0))  # tokens come meanwhile, too
-
-    @asynccontextmanager
-    async def _opened(self, now: datetime) -> AsyncIterator[tuple[AsyncConnection, Purse]]:
-        async with (
-            self._database.write() as connection,
-            purse.opened(connection, self._bot_id, self._rate, now) as pace,
-        ):
-            yield connection, pace
 
     async def _until_due(self, now: datetime) -> timedelta:
         """How long nothing is due; zero where something is and there is room for it."""
@@ -135,43 +125,38 @@ class Sender:
         self._looked_for_corrections = None if outdated else now
         return outdated
 
-    async def _write_down(
-        self, connection: AsyncConnection, pace: Purse, landed: Sequence[Landed], now: datetime
-    ) -> None:
+    async def _write_down(self, purse: Purse, landed: Sequence[Landed], now: datetime) -> None:
         """Write down what has landed, and what it means for the pace."""
         if not landed:
             return
-        await outcomes.write(connection, [one.outcome for one in landed], now)
+        await outcomes.write(purse.connection, [one.outcome for one in landed], now)
         refused = {one.outcome.alert.chat_id: now + one.chat_waits for one in landed if one.chat_waits is not None}
         if refused:
-            shut = {chat: pacing.shut_until(chat, until) for chat, until in refused.items()}
-            await pace_store.write_chats(connection, shut, now)
-            pace.slow()
+            await purse.shut(refused)
         if waits := [one.all_wait for one in landed if one.all_wait is not None]:
-            if refused and not pace.is_halted:
+            if refused and not purse.is_halted:
                 log.warning("Telegram asks to wait", seconds=max(waits).total_seconds())
-            pace.halt(max(waits))
+            purse.halt(max(waits))
 
-    async def _claim(self, connection: AsyncConnection, pace: Purse, now: datetime) -> tuple[list[Parcel], timedelta]:
+    async def _claim(self, purse: Purse, now: datetime) -> tuple[list[Parcel], timedelta]:
         """What may leave now, and how long until there can be more."""
-        free = IN_FLIGHT - len(self._flying)
-        room = min(pace.allowed, free)
+        connection, free = purse.connection, IN_FLIGHT - len(self._flying)
+        room = min(purse.allowed, free)
         if room <= 0:
-            return [], pace.wait
+            return [], purse.wait
         claimed = await outbox.claim(connection, now, LEASE, room)
         self._more_due = len(claimed) >= room
-        self._wants_room = self._more_due and pace.allowed > free
+        self._wants_room = self._more_due and purse.allowed > free
         alerts = await holding.let_through(connection, self._not_in_flight(claimed), now)
         if (rest := room - len(alerts)) > 0 and self._looked_for_corrections is None:
             outdated = await corrections.claim(connection, now, LEASE, rest, within=CORRECTED_WITHIN)
             alerts += self._not_in_flight(outdated)
-        free_at = await pace_store.read_chats(connection, {alert.chat_id for alert in alerts})
+        free_at = await purse.free_at({alert.chat_id for alert in alerts})
         turns = pacing.in_turn(digest.parcels(alerts, self._site), now, free_at)
         crowded = [GivenBack(alert, at) for parcel, at in turns.later for alert in parcel]
         await outcomes.write(connection, crowded, now)
-        await pace_store.write_chats(connection, turns.free_at, now)
-        pace.spend(len(turns.first))
-        return turns.first, pace.wait
+        await purse.spend(len(turns.first), turns.free_at)
+        return turns.first, purse.wait
 
     def _not_in_flight(self, alerts: Iterable[Alert]) -> list[Alert]:
         """One whose lease ran out while its outcome waits for the database is not to be sent again."""
@@ -191,8 +176,8 @@ class Sender:
         if not landed:
             return
         try:
-            async with self._opened(now) as (connection, pace):
-                await self._write_down(connection, pace, landed, now)
+            async with self._purses.opened(now) as purse:
+                await self._write_down(purse, landed, now)
         except StoreUnreachable as error:
             log.error("outcomes not recorded; the alerts are taken again", alerts=len(landed), error=str(error))
         else:
@@ -201,10 +186,10 @@ class Sender:
 
 def _report(landed: Sequence[Landed]) -> None:
     """Count and log what was written down."""
+    for kind, number in Counter(type(one.outcome) for one in landed).items():
+        metrics.ALERTS.labels(_COUNTED.get(kind, kind.__name__.lower())).inc(number)
     for one in landed:
-        outcome = one.outcome
-        metrics.ALERTS.labels(_COUNTED.get(type(outcome), type(outcome).__name__.lower())).inc()
-        match outcome:
+        match one.outcome:
             case Sent(alert, _, at):
                 if (delay := alert.delay(at)) is not None:
                     metrics.ALERT_DELAY.observe(delay.total_seconds())

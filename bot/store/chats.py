@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatKind, ChatSettings, Preview, Rhythm
@@ -67,7 +68,7 @@ async def release(connection: AsyncConnection, chat_id: int, channel_id: int | N
 async def settings(connection: AsyncConnection, chat_ids: Collection[int]) -> dict[int, ChatSettings]:
     """What these chats chose, by their ids; those that are not known are missing."""
     query = select(chats.c.id, *(chats.c[name] for name in _CHOSEN)).where(chats.c.id.in_(chat_ids))
-    return {row.id: _settings(row) for row in await connection.execute(query)}
+    return {chat_id: _settings(*chosen) for chat_id, *chosen in await connection.execute(query)}
 
 
 async def choose(connection: AsyncConnection, chat_id: int, chosen: ChatSettings, *, hold_until: datetime) -> None:
@@ -112,6 +113,7 @@ def _seen(chat: Chat) -> dict[str, object]:
     return {"kind": chat.kind, "resting_since": None, **spoken}
 
 
-def _settings(row: Row[Any]) -> ChatSettings:
-    chosen = {name: getattr(row, name) for name in _CHOSEN}
-    return ChatSettings(**{**chosen, "digest": Rhythm(row.digest), "preview": Preview(row.preview)})
+@lru_cache(maxsize=4096)  # most chats chose the same
+def _settings(*values: Any) -> ChatSettings:
+    chosen = dict(zip(_CHOSEN, values, strict=True))
+    return ChatSettings(**chosen | {"digest": Rhythm(chosen["digest"]), "preview": Preview(chosen["preview"])})

@@ -1,6 +1,7 @@
 """python-telegram-bot's HTTP over aiohttp, which the service uses for everything else too."""
 
 import json
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -64,8 +65,7 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             raise RuntimeError("This request is not initialized, or shut down already")
         connect = _seconds(connect_timeout, CONNECT_SECONDS)
-        whole = connect + _seconds(write_timeout, 0) + _seconds(read_timeout, ANSWER_SECONDS)
-        timeout = aiohttp.ClientTimeout(total=whole, sock_connect=connect)
+        timeout = _timeout(connect + _seconds(write_timeout, 0) + _seconds(read_timeout, ANSWER_SECONDS), connect)
         try:
             async with self._session.request(method, url, timeout=timeout, **_body(request_data)) as response:
                 status, body = response.status, await response.read()
@@ -92,6 +92,11 @@ def _is_telegrams(status: int, body: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(answer, dict) and ("result" if status < HTTPStatus.MULTIPLE_CHOICES else "description") in answer
+
+
+@lru_cache
+def _timeout(whole: float, connect: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=whole, sock_connect=connect)
 
 
 def _seconds(value: object, default: float) -> float:
