@@ -24,7 +24,7 @@ from bot.alerts.replies import Replies
 from bot.alerts.rereading import Rereader
 from bot.alerts.sending import Rate, Sender
 from bot.errors import TagalongError
-from bot.feeds import polling
+from bot.feeds import apart, polling
 from bot.feeds.connecting import SiteConnector
 from bot.feeds.fetching import Fetcher, user_agent
 from bot.feeds.hubs import Hubs
@@ -200,6 +200,7 @@ async def _work(house: House, role: Role) -> None:
 
 async def _worker(house: House, stack: AsyncExitStack) -> tuple[Poller, dict[str, Task]]:
     settings, database, now, wakes = house.settings, house.database, house.clock, house.wakes
+    apart.get_ready()
     async with database.write() as connection:
         held_by_others = timedelta(0) if database.is_sqlite else polling.LEASE
         await feeds.register(connection, settings.feeds, now(), but_within=held_by_others)

@@ -1,27 +1,31 @@
-"""Apart: work on bytes from outside in a process of its own, within bounds of time and memory.
+"""Apart: work on bytes from outside in processes of their own, within bounds of time and memory.
 
-A process that has everything loaded waits for work; for each piece it makes a copy of itself, which does the work and
-ends. So no bytes hold up the event loop, none can hang, swell or break what reads the next ones, and what a piece took
-in memory is given back.
+Each process, which ``clean_room.py`` is, does one piece of work after another, so that a usual piece costs little more
+than the work itself. One that takes more than it may ends its process and nothing else: that is replaced, and pieces
+that wait are done by the new one. So no bytes hold up the event loop, and none can hang, swell or break what reads the
+next ones.
 """
 
+import asyncio
 import os
 import pickle
-import resource
-import select
 import signal
-import time
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar
-
-import anyio
-import anyio.to_process
+from queue import SimpleQueue
+from typing import IO, Any, TypeVar, cast
 
 AT_ONCE = 2
-"""Pieces of work that are done at the same time; further ones wait, which does not count as their time."""
-STALLED = 10
+"""Processes at most, and so pieces of work that are done at the same time; waiting does not count as their time."""
+PATIENCE = 5
 """So many times its seconds a piece may take by the clock, if other programs leave it so little of the processor."""
+STARTING_SECONDS = 60.0
+"""By the clock, in which a process starts, or is given up."""
 
 Result = TypeVar("Result")
 
@@ -38,83 +42,108 @@ class OutOfBounds(Exception):
     """The work took more than it may, or broke its process; the text says what, as the end of a sentence."""
 
 
-_turns = anyio.CapacityLimiter(AT_ONCE)
-_rehearsed: set[Callable[..., object]] = set()
-"""Work that the process which waits has done itself."""
+_waiting: SimpleQueue[tuple[Future[Any], bytes, Bounds]] = SimpleQueue()
+_keepers: list[threading.Thread] = []
 
 
-async def apart(
-    work: Callable[..., Result], *arguments: object, bounds: Bounds, rehearsal: tuple[object, ...] = ()
-) -> Result:
-    """What the work returns or raises, done elsewhere. Raises OutOfBounds.
-
-    ``rehearsal`` are arguments of our own with which the process that waits does the work once, so that each copy
-    finds loaded and compiled what it takes: without, a quarter of the time for a usual feed was measured to go there.
-    """
-    piece = (work, arguments, bounds, rehearsal)
-    try:
-        return await anyio.to_process.run_sync(_in_a_copy, *piece, cancellable=True, limiter=_turns)
-    except anyio.BrokenWorkerProcess:
-        raise OutOfBounds("broke the process that reads") from None
+async def apart(work: Callable[..., Result], *arguments: object, bounds: Bounds) -> Result:
+    """What the work returns or raises, done elsewhere. Raises OutOfBounds."""
+    answer: Future[Result] = Future()
+    get_ready(max(len(_keepers), 1))
+    _waiting.put((answer, pickle.dumps((work, arguments, bounds)), bounds))
+    return await asyncio.wrap_future(answer)
 
 
-def _in_a_copy(
-    work: Callable[..., Result], arguments: tuple[object, ...], bounds: Bounds, rehearsal: tuple[object, ...]
-) -> Result:
-    if rehearsal and work not in _rehearsed:
-        work(*rehearsal)
-        _rehearsed.add(work)
-    # a terminal's Ctrl-C comes to every process of ours; only the first is to act on it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    reading, writing = os.pipe()
-    copy = os.fork()
-    if not copy:
-        _work_and_end(work, arguments, bounds, writing)
-    os.close(writing)
-    try:
-        outcome = _all_of(reading, bounds.seconds * STALLED)
-    finally:
-        os.close(reading)
-        os.kill(copy, signal.SIGKILL)  # where it still is
-        _, status = os.waitpid(copy, 0)
-    if outcome:
-        succeeded, result = pickle.loads(outcome)  # noqa: S301 - our own words of a moment ago
-        if succeeded:
-            return result  # type: ignore[no-any-return]
-        raise result
-    took_long = os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGPROF, signal.SIGKILL}
-    raise OutOfBounds(
-        f"could not be read within {bounds.seconds:g} seconds" if took_long else "broke the process that reads"
-    )
+def get_ready(processes: int = AT_ONCE) -> None:
+    """Start so many processes, where there are fewer; they stay until this one ends. Without, the first work does."""
+    while len(_keepers) < processes:
+        _keepers.append(threading.Thread(target=_keep, name="keeps a process that reads", daemon=True))
+        _keepers[-1].start()
 
 
-def _work_and_end(work: Callable[..., object], arguments: tuple[object, ...], bounds: Bounds, writing: int) -> NoReturn:
-    """Do the work and write what came of it; whatever happens, this process ends here."""
-    try:
-        signal.setitimer(signal.ITIMER_PROF, bounds.seconds)  # which ends the process, also within a library's C
-        _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        memory = bounds.memory if most == resource.RLIM_INFINITY else min(bounds.memory, most)
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, most))
+def _keep() -> None:
+    """Have one process do what waits, piece by piece, and a new one where that is used up, for ever."""
+    process: _Process | None = None
+    while True:
+        process = _fit(process)
+        answer, piece, bounds = _waiting.get()
+        if not answer.set_running_or_notify_cancel():  # nobody waits for it any more
+            continue
+        process = _fit(process)  # it may have ended while nobody asked it for anything
         try:
-            outcome = pickle.dumps((True, work(*arguments)))
-        except MemoryError:
-            too_much = OutOfBounds(f"needs more than {bounds.memory // 1024**2} MB of memory to be read")
-            outcome = pickle.dumps((False, too_much))
+            answer.set_result(_done(process, piece, bounds))
         except Exception as error:  # noqa: BLE001 - raised where it was asked for
-            outcome = pickle.dumps((False, error))
-        with open(writing, "wb") as pipe:
-            pipe.write(outcome)
-    finally:
-        os._exit(0)
+            answer.set_exception(error)
 
 
-def _all_of(reading: int, seconds: float) -> bytes:
-    """What comes until the other side ends; nothing where that takes longer."""
-    until = time.monotonic() + seconds
-    came = bytearray()
-    while select.select([reading], [], [], max(until - time.monotonic(), 0))[0]:
-        part = os.read(reading, 1 << 16)
-        if not part:
-            return bytes(came)
-        came += part
-    return b""
+def _fit(process: "_Process | None") -> "_Process | None":
+    """The process, or a new one where it can do no more; None where the system has none to give."""
+    if process and process.is_fit:
+        return process
+    if process:
+        process.end()
+    with suppress(OSError, EOFError):
+        return _Process()
+    return None
+
+
+def _done(process: "_Process | None", piece: bytes, bounds: Bounds) -> object:
+    if process is None:
+        raise OutOfBounds("cannot be read: no process starts in which it could be")
+    return process.do(piece, bounds)
+
+
+class _Process:
+    """A process that works. What ends it, or is to be its last, leaves it unfit for more."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bot.feeds.clean_room"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            start_new_session=True,  # a terminal's Ctrl-C is for the first process only
+        )
+        self._pieces, self._outcomes = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
+        try:
+            self._is_over = self._answer(STARTING_SECONDS)
+        except BaseException:
+            self.end()
+            raise
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether it can do more."""
+        return not self._is_over and self._process.poll() is None
+
+    def do(self, piece: bytes, bounds: Bounds) -> object:
+        """What the work returns or raises. Raises OutOfBounds."""
+        self._is_over = True  # unless it says that it is not
+        try:
+            succeeded, result, self._is_over = self._answer(bounds.seconds * PATIENCE, piece)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            took_long = self.end() in {-signal.SIGPROF, -signal.SIGKILL}
+            reason = f"could not be read within {bounds.seconds:g} seconds" if took_long else None
+            raise OutOfBounds(reason or "broke the process that reads") from None
+        if succeeded:
+            return result
+        raise result
+
+    def end(self) -> int:
+        """End it; with what code it has ended."""
+        self._process.kill()
+        with suppress(OSError), self._process:  # waits for it, and closes what led to it
+            pass
+        return self._process.returncode
+
+    def _answer(self, seconds: float, piece: bytes = b"") -> Any:
+        """What it answers; it is killed if that takes longer by the clock."""
+        bell = threading.Timer(seconds, self._process.kill)
+        bell.daemon = True
+        bell.start()
+        try:
+            self._pieces.write(piece)
+            self._pieces.flush()
+            return pickle.load(self._outcomes)  # noqa: S301 - our own words of a moment ago
+        finally:
+            bell.cancel()

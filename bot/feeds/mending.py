@@ -5,7 +5,7 @@ import re
 _CAPTION = re.compile(rb"(</?)media:description\b")
 """A picture's caption, which feedparser would take for the entry's summary."""
 _IMPOSSIBLE = rb"&#(?:0*(?:5[5-7][0-9]{3}|[0-9]{7,})|[xX]0*(?:[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{6,}));"
-_IMPOSSIBLE_CHARACTERS = re.compile(rb"(?:" + _IMPOSSIBLE + rb"){1,64}")
+_IMPOSSIBLE_CHARACTERS = re.compile(_IMPOSSIBLE + rb"(?:" + _IMPOSSIBLE + rb"){0,63}")  # which is found by its start
 """References to halves of characters, as some systems write emoji, and to more than there are; a few harmless ones."""
 _END_OF_ENTRY = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _NUMBER = re.compile(rb"&#(?:0*([0-9]+)|[xX]0*([0-9a-fA-F]+));")

@@ -72,9 +72,12 @@ async def read_page_apart(body: bytes, *, url: str, content_type: str | None) ->
 
     Raises OutOfBounds.
     """
-    return await apart(
-        _read, body, url, content_type, bounds=BOUNDS, rehearsal=(_REHEARSAL, "http://page.invalid/", None)
-    )
+    return await apart(_read, body, url, content_type, bounds=BOUNDS)
+
+
+def rehearse() -> None:
+    """Read a page of our own, with which everything that usual ones take is loaded and compiled."""
+    read_page(_REHEARSAL, url="http://page.invalid/", content_type=None)
 
 
 def read_page(body: bytes, *, url: str, content_type: str | None) -> PageFacts:

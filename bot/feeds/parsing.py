@@ -48,10 +48,14 @@ _PERIODS = {
 async def read_feed_apart(body: bytes, *, url: str, content_type: str | None, rules: PremiumRules) -> FeedContents:
     """The same as ``read_feed`` in a process of its own: the event loop goes on, and no bytes can hold it up."""
     try:
-        rehearsal = (_REHEARSAL, "http://feed.invalid/", None, rules)
-        return await apart(_read, body, url, content_type, rules, bounds=BOUNDS, rehearsal=rehearsal)
+        return await apart(_read, body, url, content_type, rules, bounds=BOUNDS)
     except OutOfBounds as error:
         raise NotAFeed(f"{url} {error}") from None
+
+
+def rehearse() -> None:
+    """Read a feed of our own, with which everything that usual ones take is loaded and compiled."""
+    read_feed(_REHEARSAL, url="http://feed.invalid/", content_type=None, rules=PremiumRules())
 
 
 def read_feed(body: bytes, *, url: str, content_type: str | None, rules: PremiumRules) -> FeedContents:

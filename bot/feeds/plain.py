@@ -25,7 +25,7 @@ _SENTENCE_ENDS = re.compile(
     r"(?:(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})\.|[!?…])[”’\"'»)]*(?=\s+[^\Wa-z]|\s+[“‘\"'«(]|$)|[。！？][」』”]*"
 )
 """A full stop after a short word with a capital, as in Mr. or St. or J., is none."""
-_CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0xD800, 0xE000)), " ")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Unicode's control characters, ends of lines and paragraphs, and halves of characters; there will be no others."""
 
 
@@ -69,7 +69,7 @@ def _lines(text: str) -> list[str]:
 
 def one_line(text: str) -> str:
     """The text without control characters and without white space that is not seen."""
-    return " ".join(text.translate(_CONTROL).split())
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def has_tags(text: str) -> bool:

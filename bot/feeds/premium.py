@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from bot import text
 from bot.feeds.page_facts import PageFacts
-from bot.site_file import Premium
+
+if TYPE_CHECKING:
+    from bot.site_file import Premium  # which takes longer to load than all that reads feeds
 
 LOCKED = (("article:content_tier", ("locked",)),)
 """What a page says to Facebook of an article for subscribers; "metered" tells nothing of the single article."""
@@ -26,7 +28,7 @@ class PremiumRules:
     """Whether ``isAccessibleForFree: false`` in the page's JSON-LD says premium."""
 
     @classmethod
-    def of(cls, categories: Iterable[str], file: Premium) -> Self:
+    def of(cls, categories: Iterable[str], file: "Premium") -> Self:
         """The rules of PREMIUM_CATEGORIES and SITE_FILE together; an empty list for a meta tag takes its rule away."""
         meta = dict(LOCKED) | file.meta
         return cls(

@@ -40,10 +40,20 @@ def first_sentences(lines: Sequence[str], headline: str, site: str = "") -> str:
 
 
 def _prose(lines: Iterable[str], headline: str, site: str) -> str:
-    kept = (_APPEARED_FIRST.sub("", line) for line in _enough(lines) if not _names_post(line, headline, site))
-    text = _READ_ON.sub("", " ".join(filter(None, kept)))
+    kept = (_without_origin(line) for line in _enough(lines) if not _names_post(line, headline, site))
+    text = _without_invitation(" ".join(filter(None, kept)))
     whole = _CUT_OFF.sub("", text)
     return f"{whole}…" if whole != text and whole and not whole.endswith(_ENDS_A_SENTENCE) else whole
+
+
+def _without_origin(line: str) -> str:
+    return _APPEARED_FIRST.sub("", line) if " appeared first on " in line else line
+
+
+def _without_invitation(text: str) -> str:
+    last_sentence = 1 + max(map(text.rfind, ".!?"))
+    invitation = _READ_ON.search(text, last_sentence)
+    return text[: invitation.start()] if invitation else text
 
 
 def _enough(lines: Iterable[str]) -> Iterator[str]:
