@@ -7,16 +7,17 @@ from telegram import InlineKeyboardMarkup, Message
 
 from bot.alerts import when
 from bot.alerts.message import More
-from bot.model import Topic
+from bot.model import ChatKind, Topic
 from bot.store import follows, matches, topics
 from bot.store import told as store
 from bot.telegram.buttons import in_rows, shortened
 from bot.telegram.presses import button
 from handlers import panel, settings
 from handlers.panel import Closed, Less, Listed, Open
+from handlers.sentences import unmarked
 from handlers.settings_choices import Page
 from handlers.settings_words import vocabulary
-from handlers.told import reasons, told
+from handlers.told import Told, reasons, told
 from handlers.turn import Turn
 
 DAY = timedelta(days=1)
@@ -26,22 +27,47 @@ MAX_REASONS = 6
 
 async def more(turn: Turn, message: Message, press: More) -> bool:
     """Say why the alert came: for one topic on its page, for several with a way to each."""
-    alert = await told(turn, press.article)
+    opens = await _may_open(turn)
+    alert = await told(turn, press.article, opened=opens)
     if alert is None:
         return False
+    if not opens:
+        return await _say_why(turn, alert)
     leave = Closed(press.article)
     if len(alert.matches) == 1:
         return await panel.press(turn, message, Open(alert.matches[0].topic_id, leave))
-    async with turn.desk.database.read() as connection:
-        found = await topics.of_ids(connection, [match.topic_id for match in alert.matches[:MAX_REASONS]])
-    why = reasons(turn, ((match, found[match.topic_id]) for match in alert.matches if match.topic_id in found))
-    ways = [button(shortened(topic.name), Open(topic.id, press)) for topic in found.values()]
+    found, why = await _why(turn, alert)
+    ways = [button(shortened(topic.name), Open(topic.id, press)) for topic in found]
     ends = [button(turn._("Less often …"), Less()), button(turn._("‹ Back"), leave)]
     keyboard = InlineKeyboardMarkup([*in_rows(ways), *([end] for end in ends)])
     await turn.acknowledge()
-    page = alert.with_more(why or [turn._("You follow none of its topics any more.")], keyboard)
+    page = alert.with_more(why, keyboard)
     await turn.edit(page.text, page.keyboard, page.preview)
     return True
+
+
+async def _may_open(turn: Turn) -> bool:
+    """Whether the alert opens under who tapped: in a group all see it open, and in a channel it stays as it is."""
+    if turn.here.kind is ChatKind.PRIVATE:
+        return True
+    if turn.here.kind is ChatKind.CHANNEL or turn.user_id is None:
+        return False
+    return await turn.desk.admins.has(turn.bot, turn.here, turn.user_id, turn.desk.clock())
+
+
+async def _say_why(turn: Turn, alert: Told) -> bool:
+    """Say why the alert came to who tapped, and to nobody else."""
+    _, why = await _why(turn, alert)
+    await turn.acknowledge(unmarked(" ".join(why)), alert=True)
+    return True
+
+
+async def _why(turn: Turn, alert: Told) -> tuple[list[Topic], list[str]]:
+    """The topics for which the alert came, and sentences that say so."""
+    async with turn.desk.database.read() as connection:
+        found = await topics.of_ids(connection, [match.topic_id for match in alert.matches[:MAX_REASONS]])
+    why = reasons(turn, ((match, found[match.topic_id]) for match in alert.matches if match.topic_id in found))
+    return list(found.values()), why or [turn._("You follow none of its topics any more.")]
 
 
 async def close(turn: Turn, _: Message, press: Closed) -> bool:

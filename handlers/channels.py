@@ -53,6 +53,7 @@ async def choose(turn: Turn) -> None:
     elif turn.title is not None:
         await turn.say(_("What you follow and choose here is for this channel."), _back(turn))
     else:
+        turn.desk.awaited.add(turn.here.id, turn.desk.clock())
         await turn.say(
             _("I can post news on your topics in a channel. Choose one of which you are an admin, below."),
             ReplyKeyboardMarkup([[_request(_("Choose a channel"))]], resize_keyboard=True, one_time_keyboard=True),
@@ -63,6 +64,7 @@ async def shared(turn: Turn) -> None:
     """The reader has chosen a channel."""
     chosen = turn.message.chat_shared if turn.message else None
     if chosen is not None and chosen.request_id == REQUEST:
+        turn.desk.awaited.remove(turn.here.id)
         await _configure(turn, chosen.chat_id)
 
 

@@ -14,6 +14,7 @@ from bot.telegram.buttons import Follow, topics_on
 from bot.text import isolated
 from bot.topics.deep_links import link
 from handlers import channels
+from handlers.sentences import only_admins
 from handlers.turn import Context, Desk, Turn
 
 log = structlog.stdlib.get_logger()
@@ -30,7 +31,7 @@ async def refuse(turn: Turn) -> None:
         if topic is not None and topic.id in topics_on(_markup(turn)):
             await turn.acknowledge(url=link(turn.bot.username, topic.name))
             return
-    sentence = turn._("Only admins change what is followed here. In our private chat you can follow for yourself.")
+    sentence = only_admins(turn)
     await (turn.acknowledge(sentence, alert=True) if turn.query else turn.say(sentence))
 
 
@@ -59,7 +60,7 @@ async def membership_changed(update: Update, context: Context, desk: Desk) -> No
     log.info(
         "chat is back" if can else "chat rests", chat=chat.id, kind=chat.kind, status=change.new_chat_member.status
     )
-    if can and chat.kind is ChatKind.CHANNEL:
+    if can and chat.kind is ChatKind.CHANNEL and not desk.awaited.has(change.from_user.id, desk.clock()):
         await _invite(context, change.from_user.id, chat, change.chat.title or "")
 
 

@@ -11,6 +11,7 @@ from bot.model import ChatKind
 from bot.store import chats
 from bot.telegram.buttons import in_rows
 from bot.telegram.presses import Press, button
+from bot.text import fold
 from handlers import menu
 from handlers.settings_choices import Open, Page
 from handlers.turn import Turn
@@ -57,8 +58,14 @@ def own_name(language: str) -> str:
 
 
 async def language(turn: Turn) -> None:
-    """Offer the languages."""
-    await turn.say(*_page(turn, await _chosen(turn)))
+    """Speak the language that the words name, or offer those there are."""
+    named = _named(turn)
+    if named is not None:
+        turn = await _speak(turn, named)
+    text, keyboard = _page(turn, await _chosen(turn))
+    if turn.words and named is None:
+        text = turn._("I did not understand that.") + f"\n\n{text}"
+    await turn.say(text, keyboard)
 
 
 async def show(turn: Turn, _: Message, __: ShowLanguages) -> bool:
@@ -71,14 +78,28 @@ async def show(turn: Turn, _: Message, __: ShowLanguages) -> bool:
 async def choose(turn: Turn, _: Message, press: SetLanguage) -> bool:
     """Speak the language from now on, also in this answer."""
     chosen = None if press.to == Tongue.TELEGRAMS else str(press.to)
-    async with turn.desk.database.write() as connection:
-        await chats.speak(connection, turn.chat, chosen, turn.desk.clock())
     await turn.acknowledge()
-    turn = replace(turn, language=translation(chosen or turn.chat.language))
-    if turn.chat.kind is ChatKind.PRIVATE:
-        await menu.speak(turn.bot, turn.chat.id, chosen)
+    turn = await _speak(turn, chosen)
     await turn.edit(*_page(turn, chosen))
     return True
+
+
+def _named(turn: Turn) -> str | None:
+    """The language that the words name: by its code, as its speakers call it, or as the reader does."""
+    for name in spoken():
+        told = {Locale.parse(name).get_display_name(locale) for locale in (turn.language.locale, ENGLISH)}
+        if fold(turn.words.strip()) in {fold(called) for called in (name, own_name(name), *filter(None, told))}:
+            return name
+    return None
+
+
+async def _speak(turn: Turn, chosen: str | None) -> Turn:
+    """Speak this language, None for Telegram's; the turn in it."""
+    async with turn.desk.database.write() as connection:
+        await chats.speak(connection, turn.chat, chosen, turn.desk.clock())
+    if turn.chat.kind is ChatKind.PRIVATE:
+        await menu.speak(turn.bot, turn.chat.id, chosen)
+    return replace(turn, language=translation(chosen or turn.chat.language))
 
 
 async def _chosen(turn: Turn) -> str | None:

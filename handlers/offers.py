@@ -5,7 +5,8 @@ from telegram import InlineKeyboardMarkup, Message
 from bot.telegram.buttons import chips
 from bot.telegram.presses import Press, button
 from handlers.asked import Asked, in_bold, read, sort
-from handlers.following import follow_names
+from handlers.choosing import choose
+from handlers.following import follow_chosen, follow_names
 from handlers.keyboards import Offer, Words
 from handlers.latest import Older, On, subject
 from handlers.sentences import bold, no_words
@@ -22,15 +23,28 @@ async def offer_names(turn: Turn, asked: Asked) -> None:
     if asked.complaints or not asked.names:
         await turn.say("\n\n".join(asked.complaints or [no_words(turn)]))
         return
-    question = turn._("Shall I tell you about new articles on {topics}?").format(topics=bold(asked.names, turn))
-    row = [button(turn._("+ Follow"), Offer())]
     if len(asked.names) == 1:
-        about = await subject(turn, asked.names[0])
-        if about.topic is not None and about.is_followed:
-            question = turn._("You already follow {topics}.").format(topics=bold([about.topic.name], turn))
-            row = chips([about.topic], [about.topic.id])
-        row.append(button(turn._("See the latest"), Older(On.WORDS)))
-    await turn.say(question, InlineKeyboardMarkup([row]))
+        await _offer_one(turn, asked.names[0])
+        return
+    question = turn._("Shall I tell you about new articles on {topics}?").format(topics=bold(asked.names, turn))
+    await turn.say(question, InlineKeyboardMarkup([[button(turn._("+ Follow"), Offer())]]))
+
+
+async def _offer_one(turn: Turn, name: str) -> None:
+    """Offer one topic by its own name; where it is not clear which is meant, ask that at once."""
+    about = await subject(turn, name)
+    if about.topic is not None and about.is_followed:
+        said = turn._("You already follow {topics}.").format(topics=bold([about.name], turn))
+        row = chips([about.topic], [about.topic.id])
+    else:
+        chosen = await choose(turn, [name])
+        if not chosen.wishes:
+            await follow_chosen(turn, chosen)
+            return
+        said = turn._("Shall I tell you about new articles on {topics}?")
+        said = said.format(topics=bold([chosen.wishes[0].name], turn))
+        row = [button(turn._("+ Follow"), Offer())]
+    await turn.say(said, InlineKeyboardMarkup([[*row, button(turn._("See the latest"), Older(On.WORDS))]]))
 
 
 async def accept(turn: Turn, message: Message, press: Offer | Words) -> bool:

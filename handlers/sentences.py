@@ -1,8 +1,9 @@
 """Parts of sentences that several handlers say."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from html import escape
+from html import escape, unescape
 
 from bot.telegram.buttons import shortened
 from bot.text import isolated
@@ -13,6 +14,7 @@ NAMES = 2_400
 """Characters that the names in one sentence have together, in UTF-16 units: somewhat more than half a message."""
 FEW = 3
 """Names that are said again in a further sentence."""
+_TAG = re.compile("<[^<>]*>")
 
 
 def bold(names: Sequence[str], turn: Turn, most: int = MAX_TOPICS) -> str:
@@ -27,6 +29,16 @@ def bold(names: Sequence[str], turn: Turn, most: int = MAX_TOPICS) -> str:
 def too_fast(turn: Turn) -> str:
     """Said to who asks too much at once."""
     return turn._("You are faster than I am. Please give me half a minute.")
+
+
+def unmarked(said: str) -> str:
+    """A sentence of ours without its HTML, for a notice, which has none."""
+    return unescape(_TAG.sub("", said))
+
+
+def only_admins(turn: Turn) -> str:
+    """Said in a group to who may not change what it follows."""
+    return turn._("Only admins change what is followed here. In our private chat you can follow for yourself.")
 
 
 def too_long(turn: Turn) -> str:

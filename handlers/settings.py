@@ -11,7 +11,7 @@ from telegram import Message
 
 from bot.alerts import choosing, timing, when, zones
 from bot.alerts.offering import DeclineDigest, TakeDigest
-from bot.model import ChatSettings, Rhythm
+from bot.model import ChatKind, ChatSettings, Rhythm
 from bot.store import chats
 from handlers import settings_pages
 from handlers.settings_choices import Choice, Open, Page, SetMute, SetRhythm
@@ -124,7 +124,8 @@ async def show(turn: Turn, page: Page, *, misread: bool = False) -> None:
 async def view(turn: Turn) -> View:
     """What the pages show to this chat."""
     now = turn.desk.clock()
-    return View(await _chosen(turn), turn.language, now, likely_zones(turn, now))
+    is_private = turn.here.kind is ChatKind.PRIVATE
+    return View(await _chosen(turn), turn.language, now, likely_zones(turn, now), is_private)
 
 
 def likely_zones(turn: Turn, now: datetime) -> tuple[str, ...]:

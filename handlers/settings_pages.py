@@ -48,6 +48,8 @@ class View:
     now: datetime
     likely: Sequence[str] = ()
     """The zones in which the reader may well be."""
+    is_private: bool = True
+    """Whether it is a chat with one reader, who can share a location."""
 
     @property
     def muted(self) -> str | None:
@@ -83,7 +85,7 @@ def _main(view: View) -> tuple[str, Rows]:
     silent = Switch.OFF if settings.silent else Switch.ON  # what a tap brings about
     member = Switch.OFF if settings.member else Switch.ON
     quiet = _("Quiet {hours}").format(hours=night) if night else _("Quiet hours: none")
-    at_most = _("At most {number} a day").format(number=limit) if limit else _("At most: no limit")
+    at_most = _("At most {number} a day").format(number=limit) if limit else _("Daily limit: none")
     mute = _("Muted until {time}").format(time=view.muted) if view.muted else _("Mute")
     buttons = [
         button(f"⏱ {_rhythm(view)}", Open(Page.RHYTHM)),
@@ -160,7 +162,7 @@ def _limit(view: View) -> tuple[str, Rows]:
     buttons = [_option(str(number), SetLimit(number), chosen=number == limit) for number in LIMITS]
     rows = [buttons, [_option(_("No limit"), SetLimit(0), chosen=not limit)]]
     if not limit:
-        return f"<b>{_('At most: no limit')}</b>\n{_('Every alert of a day comes at once.')}", rows
+        return f"<b>{_('Daily limit: none')}</b>\n{_('Every alert of a day comes at once.')}", rows
     morning = digest_time(view.settings)
     explained = _("What there is beyond them comes together the next morning, at {time}.").format(time=morning)
     text = f"<b>{_('At most {number} a day').format(number=limit)}</b>\n{explained}"
@@ -192,7 +194,9 @@ def _zone(view: View) -> tuple[str, Rows]:
     else:
         text = f"<b>{shown}</b>\n" + _("So I know when it is night where you are.")
     command = "/zone Johannesburg"
-    hint = _("Elsewhere? Send {command}, or your location; I keep only the time zone.")
+    hint = _("Elsewhere? Send {command}.")
+    if view.is_private:
+        hint = _("Elsewhere? Send {command}, or your location; I keep only the time zone.")
     rows = in_rows([*choice_of_zones(view.likely, view), button(f"🕒 {_('By my clock')}", Open(Page.CLOCKS))])
     return f"{text}\n\n{_or_type(hint, command)}", rows
 

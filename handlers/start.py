@@ -3,7 +3,7 @@
 from html import escape
 
 from bot import text
-from bot.model import Topic
+from bot.model import ChatKind, Topic
 from bot.store import follows, topics
 from bot.topics import deep_links
 from bot.topics.deep_links import Hashed, Named
@@ -12,6 +12,7 @@ from handlers.asked import sort
 from handlers.choosing import Chosen, Wish
 from handlers.following import follow_chosen
 from handlers.offers import offer_names
+from handlers.sentences import only_admins
 from handlers.turn import Turn
 
 OFFERED = 8
@@ -71,7 +72,8 @@ async def help_(turn: Turn) -> None:
         _("/latest — see the latest articles; /latest North Korea, those on a topic"),
         _("/settings — choose when and how news comes: at once or in digests, quiet hours, pictures"),
         _("/mute 8h — be left alone for a while"),
+        _("/language, /channel, /privacy — my language, news in a channel of yours, what I keep about you"),
         "",
-        _("You can also just send me a word or a name."),
+        _("You can also just send me a word or a name.") if turn.here.kind is ChatKind.PRIVATE else only_admins(turn),
     ]
     await turn.say("\n".join(lines))

@@ -28,6 +28,7 @@ from bot.telegram.buttons import shortened
 from bot.telegram.patience import Patience, Share
 from bot.topics.catalogue import Catalogue
 from handlers.admins import Admins
+from handlers.awaited import Awaited
 
 MAX_NOTICE = 200
 """Characters, https://core.telegram.org/bots/api#answercallbackquery."""
@@ -52,6 +53,7 @@ class Desk:
     public_url: str | None = None
     """Our own address, without a slash at its end."""
     admins: Admins = field(default_factory=Admins)
+    awaited: Awaited = field(default_factory=Awaited)
     patience: Patience = field(default_factory=Patience)
     rooms: Patience = field(default_factory=lambda: Patience(Share(burst=20, a_second=1 / 3)))
     """The same for all that is said in one group: Telegram takes 20 answers a minute there."""

@@ -88,3 +88,15 @@ def test_buttons_stay_short(name: str) -> None:
     for english, translated in pairs(name):
         if "{" not in english and len(english) <= 16:
             assert len(translated) <= 40, f"{name}: {translated!r}"
+
+
+@pytest.mark.parametrize("name", available())
+def test_it_is_set_as_the_language_sets_its_signs(name: str) -> None:
+    said = [translated for _, translated in pairs(name)]
+    assert [each for each in said if re.search(r"\w'\w|'n\b|\.\.\.", each)] == []
+    if name == "fr":
+        assert [
+            each for each in said if re.search("(?<!\u202f)[?!;]|(?<!\u00a0):(?!//)", re.sub("<[^>]+>", "", each))
+        ] == []
+    if name == "es":
+        assert [each for each in said if each.count("¿") != each.count("?") or each.count("¡") != each.count("!")] == []

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
+LIKE_ENOUGH = 85
+"""Of 100, from where on a misspelt name is worth asking about: of so many names, one is a bit like anything."""
 _TABLE = Path(__file__).with_name("cities.tsv")
 
 
@@ -31,9 +33,9 @@ def within(words: str) -> list[City]:
     return [city for name, called in by_name().items() if f" {words} " in f" {name} " for city in called]
 
 
-def like(name: str, enough: float) -> list[City]:
-    """The cities of the name that comes nearest to this folded one; none where none is alike enough, of 100."""
-    nearest = process.extractOne(name, by_name().keys(), scorer=fuzz.ratio, score_cutoff=enough)
+def like(name: str) -> list[City]:
+    """The cities of the name that comes nearest to this folded one; none where none is near."""
+    nearest = process.extractOne(name, by_name().keys(), scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH)
     return named(nearest[0]) if nearest else []
 
 

@@ -21,8 +21,8 @@ from bot.text import fold, key
 Names = Mapping[str, Iterable[str]]
 """Folded names, and the zones that each means."""
 
-LIKE_ENOUGH = (85, 75)
-"""Of 100, from where on a misspelt name is worth asking about: what is quite alike, before what is less so."""
+LIKE_ENOUGH = 75
+"""Of 100, from where on a misspelt name of a zone or a country is worth asking about."""
 LONGEST = 100
 """Characters of a name that are read; no place has so many."""
 SHORTEST = 5
@@ -96,13 +96,9 @@ def _nearly(wanted: str, locale: Locale, now: datetime) -> tuple[str, ...]:
         return zones.distinct(within, now)[:MOST]
     if longer := cities.within(wanted):
         return zones.distinct([city.zone for city in longer], now)[:MOST]
-    for enough in LIKE_ENOUGH:
-        like = process.extract(wanted, names.keys(), scorer=fuzz.ratio, score_cutoff=enough, limit=3)
-        near = [zone for called, _, _ in like for zone in names[called]]
-        near += [city.zone for city in cities.like(wanted, enough)]
-        if near:
-            return zones.distinct(near, now)[:MOST]
-    return ()
+    like = process.extract(wanted, names.keys(), scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH, limit=3)
+    near = [city.zone for city in cities.like(wanted)] or [zone for called, _, _ in like for zone in names[called]]
+    return zones.distinct(near, now)[:MOST]
 
 
 @lru_cache(maxsize=32)

@@ -45,9 +45,9 @@ def is_quiet(settings: ChatSettings, now: datetime) -> bool:
     return _covers(settings, local.hour * 60 + local.minute)
 
 
-def next_at(settings: ChatSettings, now: datetime, minutes: int) -> datetime:
-    """When, after now, the chat's wall clock next shows that time of day."""
-    return next(moment for moment in _moments(settings, now, minutes) if moment > now)
+def next_at(settings: ChatSettings, now: datetime, minutes: int, day: int | None = None) -> datetime:
+    """When, after now, the chat's wall clock next shows that time of day; on this day of the week, 0 is Monday."""
+    return next(moment for moment in _moments(settings, now, minutes, day=day) if moment > now)
 
 
 def next_morning(settings: ChatSettings, now: datetime) -> datetime:

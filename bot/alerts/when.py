@@ -20,6 +20,7 @@ _NOON = 12
 _CLOCK = re.compile(r"(?<![\w:.])(\d{1,2})(?:[:.h](\d{2}))?\s?(am|pm|h)?(?![\w:])")
 _DOTTED = re.compile(r"(?<=[ap])\.(m)\.?")
 _SHOWS_TIME = re.compile(r"\d[:.]\d\d|\d\s?[ap]\.?m", re.IGNORECASE)
+_HAS_DIGITS = re.compile(r"\d")
 _LENGTH = re.compile(r"(\d{1,5}(?:[.,]\d{1,2})?)\s?([^\W\d_]*)")
 _UNITS = {
     "m|min.*": timedelta(minutes=1),
@@ -57,11 +58,13 @@ def quiet_hours(words: str) -> tuple[int, int] | None:
 def rhythm(words: str, vocabulary: Vocabulary) -> tuple[Rhythm, int | None, int | None] | None:
     """How often, at which time and on which day, of "at once", "hourly", "daily 18:00", "Monday"; None for other words.
 
-    A time alone means each day, a day of the week alone each week.
+    A time alone means each day, a day of the week alone each week; what is no time, or several, is not understood.
     """
     said = next((meant for phrase, meant in vocabulary.rhythms.items() if _says(words, phrase)), None)
-    day = next((number for name, number in vocabulary.days.items() if _says(words, name)), None)
-    at = next(iter(_times(words)), None)
+    day, times = _day(words, vocabulary), _times(words)
+    if len(times) != 1 and _HAS_DIGITS.search(words[:LONGEST]):
+        return None
+    at = next(iter(times), None)
     if day is not None:
         said = Rhythm.WEEKLY
     elif at is not None and said is None:
@@ -70,17 +73,25 @@ def rhythm(words: str, vocabulary: Vocabulary) -> tuple[Rhythm, int | None, int 
 
 
 def mute_until(words: str, settings: ChatSettings, now: datetime, vocabulary: Vocabulary) -> datetime | None:
-    """Until when, of "8h", "2 days", "1h30m", "until 18:00", "tomorrow"; None for other words and more than a year."""
+    """Until when, of "8h", "2 days", "1h30m", "until 18:00", "tomorrow", "Friday"; None for other words and more than a
+    year. A day means its morning."""
     if any(_says(words, tomorrow) for tomorrow in vocabulary.tomorrow):
         return timing.next_at(settings, timing.next_at(settings, now, 0), timing.MORNING)
-    if _SHOWS_TIME.search(words[:LONGEST]):
+    day, has_digits = _day(words, vocabulary), _HAS_DIGITS.search(words[:LONGEST])
+    if day is not None and not has_digits:
+        return timing.next_at(settings, now, timing.MORNING, day)
+    if day is not None or _SHOWS_TIME.search(words[:LONGEST]):
         times = _times(words)
-        return timing.next_at(settings, now, times[0]) if len(times) == 1 else None
+        return timing.next_at(settings, now, times[0], day) if len(times) == 1 else None
     lengths = [_length(*match.groups()) for match in _LENGTH.finditer(fold(words[:LONGEST]))]
     if not lengths or None in lengths:
         return None
     length = sum(filter(None, lengths), timedelta(0))
     return now + length if timedelta(0) < length <= LONGEST_MUTE else None
+
+
+def _day(words: str, vocabulary: Vocabulary) -> int | None:
+    return next((number for name, number in vocabulary.days.items() if _says(words, name)), None)
 
 
 def _length(number: str, unit: str) -> timedelta | None:

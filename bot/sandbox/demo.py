@@ -32,6 +32,8 @@ BOT_NAME = "Lantern Alerts"
 USERNAME = "LanternAlertsBot"
 PITCH = "The whole story is for members. The first month is free."
 READERS = {1001: "Ada", 1002: "Ben"}
+THREADS = (1, 2)
+"""Of the forum in which the readers are."""
 LINES_KEPT = 15
 """Of the bot's log, to be said again if it dies."""
 NOTHING_NEW = "unchanged=True"
@@ -139,7 +141,10 @@ def environment(inherited: Mapping[str, str], site_url: str, server_url: str, fo
 
 @asynccontextmanager
 async def _open_server(port: int, page: Page, talking: asyncio.Event) -> AsyncIterator[BotApiServer]:
-    """The stand-in Telegram with the page and two readers; ``talking`` is set when the bot asks for updates."""
+    """The stand-in Telegram with the page, two readers, their groups and their channel.
+
+    ``talking`` is set when the bot asks for updates.
+    """
 
     @web.middleware
     async def listen(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -153,8 +158,12 @@ async def _open_server(port: int, page: Page, talking: asyncio.Event) -> AsyncIt
 
     server = BotApiServer(TOKEN, port=free_port(port), username=USERNAME, extend=extend)
     server.world.bot["first_name"] = BOT_NAME
-    for number, name in READERS.items():
-        server.user(number, first_name=name, language_code="en")
+    readers = [server.user(number, first_name=name, language_code="en") for number, name in READERS.items()]
+    server.group("Neighbours", readers)
+    forum = server.group("Book club", readers)
+    forum.chat.is_forum, forum.chat.threads = True, set(THREADS)
+    channel = server.group("Ada’s channel", readers, kind="channel")
+    server.world.set_bot_status(channel.chat, "left")
     async with server:
         yield server
 

@@ -81,7 +81,8 @@ def test_what_may_be_several_is_asked_about(name: str, among: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Rivendell", "/", "+99", "../../etc/passwd", "EST", "CET", "IST", "🚀", "x" * 4000, "Hello world"]
+    "name",
+    ["", "Rivendell", "/", "+99", "../../etc/passwd", "EST", "CET", "IST", "🚀", "x" * 4000, "Hello world", "Mordor"],
 )
 def test_what_is_no_place_has_no_zone(name: str) -> None:
     assert places.find(name, Locale("en"), NOW) == places.Found()

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Link, Preview
-from bot.sandbox.telegram import User, buttons
-from bot.store import articles, corrections, follows, schema
+from bot.model import Chat, ChatKind, Link, Preview
+from bot.sandbox.telegram import BotApiServer, User, buttons
+from bot.store import articles, corrections, follows, schema, topics
+from bot.store import chats as store_chats
 from bot.store.database import Database
 from bot.store.follows import Follow
 from bot.store.schema import chats
@@ -291,3 +292,28 @@ async def test_the_picture_is_shown_as_the_reader_likes(
         Preview.SMALL: {"url": PICTURE, "prefer_small_media": True},
         Preview.NONE: {"is_disabled": True},
     }
+
+
+@one_database
+@pytest.mark.parametrize("kind", ["supergroup", "channel"])
+async def test_who_is_one_of_many_learns_why_and_others_see_nothing_of_it(
+    telegram: BotApiServer, bot: TelegramApplication, database: Database, ada: User, ben: User, kind: str
+) -> None:
+    for reader in (ada, ben):
+        await reader.say("/help")
+    room = telegram.group("Many", [ada, ben], kind=kind)
+    async with database.write() as connection:
+        await store_chats.welcome(connection, Chat(room.id, ChatKind(kind), "en"), NOW)
+        for topic in await topics.ensure(connection, ["Mali", "Chad"], as_tags=False):
+            await follows.add(connection, room.id, topic.id, NOW)
+    alert = await alerted(bot, database, room, Mali=("tag", "Mali"), Chad=("headline", "<Chad> & co"))
+    answer = await (await ben.tap(alert, "⋯")).answer()
+    why = "You got this because it is tagged Mali."
+    why += " You got this because its headline says <Chad> & co, and you follow Chad."
+    assert (answer["text"], answer["show_alert"]) == (why, True)
+    if kind == "supergroup":
+        await ada.tap(alert, "⋯")
+        await room.wait_for(lambda message: "Less often …" in labels(message))
+    else:
+        assert (await (await ada.tap(alert, "⋯")).answer())["text"] == why
+        assert labels(room.messages[-1]) == labels(alert)

@@ -64,6 +64,18 @@ async def test_a_channel_is_chosen_with_the_button_below(database: Database, ada
     assert await followed(database, channel) == ["Mali"]
 
 
+@one_database
+async def test_who_chooses_a_channel_is_not_asked_twice(telegram: BotApiServer, ada: User) -> None:
+    await ada.say("/channel")
+    await ada.wait_for_text("Choose one of which you are an admin")
+    second = telegram.group("Second", [ada], kind="channel")
+    await ada.share("Choose a channel", second)
+    await ada.wait_for_text("📣 Second\n\nFrom now on")
+    assert not [message for message in ada.received if "I am now in the channel" in message["text"]]
+    telegram.group("Third", [ada], kind="channel")
+    await ada.wait_for_text("I am now in the channel Third.")
+
+
 async def test_each_button_is_for_the_chat_that_its_message_is_about(
     bot: TelegramApplication, database: Database, ada: User, channel: Group
 ) -> None:

@@ -116,6 +116,20 @@ async def test_an_offer_that_is_not_clear_is_asked_in_its_place(database: Databa
     assert await followed(database, ada) == ["Mali", "korea"]
 
 
+@one_database
+async def test_words_that_may_mean_several_are_asked_about_at_once(database: Database, ada: User) -> None:
+    for tag in ("South Korea", "North Korea", "Rugby"):
+        await published(database, tag, f"News of {tag}")
+    await ada.say("korea")
+    question = await ada.wait_for_text("I am not sure what you mean by korea.")
+    await ada.tap(question, "+ North Korea")
+    await ada.wait_for(lambda message: "✓ North Korea" in labels(message))
+    await ada.say("rugby")
+    await ada.wait_for_text("Shall I tell you about new articles on Rugby?")
+    await ada.say("the")
+    await ada.wait_for_text("the would bring you nearly every article.")
+
+
 async def test_a_tag_with_a_comma_is_one_topic(database: Database, ada: User) -> None:
     await published(database, "Demonstrations, Protests and Riots", "News")
     await ada.say("demonstrations, protests and riots")

@@ -59,6 +59,16 @@ async def test_who_is_no_admin_changes_nothing(
 
 
 @one_database
+async def test_what_a_group_cannot_do_it_is_not_told_of(group: Group, ada: User) -> None:
+    await ada.say("/help", to=group)
+    assert (await group.wait_for_text("I tell you when"))["text"].endswith(ONLY_ADMINS)
+    await ada.say("/zone", to=group)
+    assert "location" not in (await group.wait_for_text("Elsewhere?"))["text"]
+    await ada.say("/zone")
+    await ada.wait_for_text("or your location; I keep only the time zone.")
+
+
+@one_database
 async def test_an_admin_who_is_anonymous_or_newly_appointed_may(
     database: Database, group: Group, ada: User, ben: User
 ) -> None:

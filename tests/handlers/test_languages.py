@@ -52,6 +52,18 @@ async def test_a_language_is_telegrams_until_another_is_chosen(
 
 
 @one_database
+@pytest.mark.parametrize("words", ["fr", "Français", "français", "French", "francaise"])
+async def test_a_language_is_chosen_by_its_name(telegram: BotApiServer, talking: None, words: str) -> None:
+    ada = telegram.user(1001, language_code="en")
+    await answered(ada, f"/language {words}")
+    if words == "francaise":
+        await ada.wait_for_text("I did not understand that.\n\nWhich language shall I speak?")
+    else:
+        page = await ada.wait_for_text("Quelle langue dois-je parler")
+        assert "✓ Français" in [button["text"] for button in buttons(page)]
+
+
+@one_database
 async def test_a_group_has_one_language(telegram: BotApiServer, database: Database, talking: None) -> None:
     zoe, ben = telegram.user(1003, language_code="es"), telegram.user(1002, language_code="en")
     group = telegram.group("Lectores", [zoe, ben])

@@ -55,7 +55,7 @@ async def test_everything_is_chosen_on_one_message(database: Database, thandi: U
     message = await tap(thandi, message, "22:00–07:00", "Quiet 22:00–07:00")
     assert "🌍 Johannesburg, 14:00" in labels(message)
     message = await tap(thandi, message, "‹ Settings", "🌙 Quiet 22:00–07:00")
-    message = await tap(thandi, message, "📥 At most: no limit", "Every alert of a day")
+    message = await tap(thandi, message, "📥 Daily limit: none", "Every alert of a day")
     message = await tap(thandi, message, "5", "At most 5 a day")
     message = await tap(thandi, message, "‹ Settings", "📥 At most 5 a day")
     message = await tap(thandi, message, "🔊 Sound: yes", "🔊 Sound: no")

@@ -1,19 +1,28 @@
 """The chat page in a browser, against the stand-in Telegram; the test itself is the bot."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import pytest
 from aiohttp import ClientSession
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
-from telegram import BotCommand, CallbackQuery, LinkPreviewOptions, Message, Update
+from telegram import (
+    BotCommand,
+    CallbackQuery,
+    KeyboardButton,
+    KeyboardButtonRequestChat,
+    LinkPreviewOptions,
+    Message,
+    ReplyKeyboardMarkup,
+    Update,
+)
 from telegram import InlineKeyboardButton as Button
 from telegram import InlineKeyboardMarkup as Keyboard
 
 from bot.sandbox.page import Page as ChatPage
 from bot.sandbox.site import Press, Site
-from bot.sandbox.telegram import TOKEN, BotApiServer, Limits
+from bot.sandbox.telegram import TOKEN, BotApiServer, Limits, User
 from bot.telegram.application import TelegramBot, make_bot
 from tests.browser import open_browser, take_screenshot
 
@@ -41,7 +50,7 @@ class Play:
         return self.page.locator(f"#phone-{BEN}")
 
     async def write(self, text: str) -> None:
-        field = self.ada.get_by_role("combobox")
+        field = self.ada.get_by_label("Message as Ada")
         await field.fill(text)
         await field.press("Enter")
 
@@ -63,6 +72,13 @@ class Play:
         query = (await self._update()).callback_query
         assert query is not None
         return query
+
+    async def next_message(self, wanted: Callable[[Message], object] = bool) -> Message:
+        """The next message that is as wanted."""
+        while True:
+            message = (await self._update()).message
+            if message is not None and wanted(message):
+                return message
 
     async def _update(self) -> Update:
         (update,) = await self.bot.get_updates(offset=self.offset, limit=1, timeout=10)
@@ -344,3 +360,38 @@ async def test_a_deep_link_starts_with_its_payload(play: Play) -> None:
     await play.ada.get_by_role("button", name="START", exact=True).click()
     assert await play.heard() == "/start north-korea"
     await expect(play.ada.get_by_role("button", name="START", exact=True)).to_be_hidden()
+
+
+async def test_a_reader_turns_to_groups_threads_and_channels(play: Play) -> None:
+    readers = [User(play.server.world, play.server.world.chats[number]) for number in (ADA, BEN)]
+    club, channel = play.server.group("Club", readers), play.server.group("Channel", readers, kind="channel")
+    club.chat.is_forum, club.chat.threads = True, {7}
+    await channel.kick()
+    await play.page.reload()
+    chats = play.ada.get_by_label("Ada’s chats")
+    await chats.select_option("Club › 7")
+    await play.write("/topics")
+    await expect(play.messages(play.ada)).to_have_count(1)
+    asked = await play.next_message()
+    assert asked.from_user is not None
+    assert (asked.chat_id, asked.message_thread_id, asked.from_user.id) == (club.id, 7, ADA)
+    await play.bot.send_message(club.id, "To the thread", message_thread_id=7)
+    await play.bot.send_message(club.id, "To all")
+    await expect(play.messages(play.ada)).to_have_count(2)
+    await expect(play.messages(play.ada).last.locator(".author")).to_have_text("Sandbox")
+    await take_screenshot(play.page, "page-thread")
+    await chats.select_option("Club")
+    await expect(play.messages(play.ada)).to_have_count(1)
+    await expect(play.messages(play.ada)).to_contain_text("To all")
+    await chats.select_option("Sandbox")
+    await play.write("/channel")
+    ask = KeyboardButton("Choose", request_chat=KeyboardButtonRequestChat(1, chat_is_channel=True))
+    await play.bot.send_message(ADA, "Which?", reply_markup=ReplyKeyboardMarkup([[ask]]))
+    await play.ada.get_by_role("button", name="Choose").click()
+    shared = await play.next_message(lambda message: message.chat_shared)
+    assert shared.chat_shared is not None
+    assert shared.chat_shared.chat_id == channel.id
+    await play.bot.send_message(channel.id, "To subscribers")
+    await chats.select_option("Channel")
+    await expect(play.messages(play.ada)).to_contain_text("To subscribers")
+    await expect(play.ada.locator(".composer")).to_be_hidden()

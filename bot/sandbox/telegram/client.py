@@ -42,6 +42,7 @@ class Client:
             web.get(f"{chat}/messages", plain_errors(self.messages)),
             web.post(f"{chat}/messages", plain_errors(self.say)),
             web.post(f"{chat}/taps", plain_errors(self.tap)),
+            web.post(f"{chat}/shares", plain_errors(self.share)),
             web.post(f"{chat}/block", plain_errors(self.block)),
             web.post(f"{chat}/unblock", plain_errors(self.unblock)),
             web.get(f"{chat}/events", plain_errors(self.events)),
@@ -76,9 +77,10 @@ class Client:
         return json_response(_described(chat), status=201)
 
     async def messages(self, request: web.Request) -> web.Response:
-        """The chat's messages, and the number of its last event."""
+        """The chat's messages, the buttons below the field for text, and the number of its last event."""
         chat = self._chat(request)
-        return json_response({"messages": list(chat.messages.values()), "last_event": chat.events.last})
+        shown = {"messages": list(chat.messages.values()), "labels": list(chat.requests)}
+        return json_response(shown | {"last_event": chat.events.last})
 
     async def say(self, request: web.Request) -> web.Response:
         """Write a message."""
@@ -86,7 +88,8 @@ class Client:
         text = text_field(given, "text", required=True)
         author = integer_field(given, "from_id", bound=1 << 52) or None
         reply_to = integer_field(given, "reply_to_message_id") or None
-        return json_response(self._world.say(chat, text, author, reply_to=reply_to))
+        thread = integer_field(given, "message_thread_id") or None
+        return json_response(self._world.say(chat, text, author, reply_to=reply_to, thread=thread))
 
     async def tap(self, request: web.Request) -> web.Response:
         """Tap a button; any data is taken, as from a hostile client."""
@@ -97,6 +100,15 @@ class Client:
             raise NotThere(f"there is no message {message_id} in this chat")
         query_id = self._world.tap(chat, message_id, data, integer_field(given, "from_id", bound=1 << 52) or None)
         return json_response({"callback_query_id": query_id})
+
+    async def share(self, request: web.Request) -> web.Response:
+        """Press a button below the field for text and choose a channel."""
+        chat, given = self._chat(request), await json_object(request)
+        label, channel = text_field(given, "label", required=True), integer_field(given, "chat_id", bound=1 << 52)
+        if label not in chat.requests or channel not in self._world.chats:
+            raise NotThere("there is no such button, or no such channel")
+        self._world.share(chat, label, self._world.chats[channel])
+        return web.Response(status=204)
 
     async def block(self, request: web.Request) -> web.Response:
         """Block the bot, or remove it from the group."""
@@ -166,4 +178,5 @@ def json_response(value: Json, status: int = 200) -> web.Response:
 def _described(chat: Chat) -> Json:
     user = next(iter(chat.people.values())) if chat.private else {}
     language = {"language_code": user["language_code"]} if "language_code" in user else {}
-    return chat.about | language | {"blocked": chat.bot_status == "kicked"}
+    within = {} if chat.private else {"members": list(chat.people), "threads": sorted(chat.threads)}
+    return chat.about | language | within | {"blocked": chat.bot_status == "kicked"}

@@ -34,6 +34,7 @@ def post(desk: Desk, arguments: Arguments, content: Json) -> Json:
     chat.check_writable()
     if markup.other:
         chat.requests = markup.requests
+        chat.events.add("keyboard", {"labels": list(markup.requests)})
     if thread := _thread(chat, arguments):
         content |= {"message_thread_id": thread, "is_topic_message": True}
     if replied := _replied(chat, reply):

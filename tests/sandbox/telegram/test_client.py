@@ -54,7 +54,7 @@ async def test_chats_are_listed(http: Http, server: BotApiServer, ada: User) -> 
             "language_code": "en",
             "blocked": True,
         },
-        given | {"blocked": False},
+        given | {"members": [ada.id], "threads": [], "blocked": False},
     ]
     assert channel == answer["chats"][1]
 

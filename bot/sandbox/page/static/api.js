@@ -1,7 +1,7 @@
 // The stand-in Telegram over HTTP: what a person does, and what happens in a chat.
 
 const RETRY_MS = 1000;
-const KINDS = ["message", "edited", "deleted", "answer", "action"];
+const KINDS = ["message", "edited", "deleted", "answer", "action", "keyboard"];
 
 export async function call(path, body) {
   const options = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
@@ -13,8 +13,9 @@ export async function call(path, body) {
 
 /**
  * Watch a chat for as long as the page is seen: a hidden page holds no connection, as browsers allow only six.
- * `watcher.reset` gets all messages after each connecting, `watcher.online` whether we are connected,
- * and `watcher.message`, `.edited`, `.deleted`, `.answer`, `.action` what happens.
+ * `watcher.reset` gets all messages, and the buttons below the field for text, after each connecting,
+ * `watcher.online` whether we are connected, and `watcher.message`, `.edited`, `.deleted`, `.answer`, `.action`,
+ * `.keyboard` what happens. The answer ends it.
  */
 export function watch(chatId, watcher) {
   const path = `/client/chats/${chatId}`;
@@ -24,9 +25,9 @@ export function watch(chatId, watcher) {
   async function connect() {
     const mine = (attempt += 1);
     try {
-      const { messages, last_event: last } = await call(`${path}/messages`);
+      const { messages, labels, last_event: last } = await call(`${path}/messages`);
       if (mine !== attempt) return;
-      watcher.reset(messages);
+      watcher.reset(messages, labels);
       source = new EventSource(`${path}/events?after=${last}`);
       source.onopen = () => watcher.online(true);
       source.onerror = retry;
@@ -49,9 +50,15 @@ export function watch(chatId, watcher) {
     setTimeout(() => mine === attempt && !document.hidden && connect(), RETRY_MS);
   }
 
-  document.addEventListener("visibilitychange", () => {
+  function seen() {
     close();
     if (!document.hidden) connect();
-  });
+  }
+
+  document.addEventListener("visibilitychange", seen);
   connect();
+  return () => {
+    document.removeEventListener("visibilitychange", seen);
+    close();
+  };
 }

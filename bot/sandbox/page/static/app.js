@@ -24,7 +24,8 @@ async function open() {
       unread.textContent = Number(unread.textContent) + 1;
       unread.hidden = false;
     };
-    phones.append(new Phone({ chat, bot, suggestions: SUGGESTIONS[index], payload, noticed }).element);
+    const rooms = chats.filter(({ members }) => members?.includes(chat.id));
+    phones.append(new Phone({ reader: chat, rooms, bot, suggestions: SUGGESTIONS[index], payload, noticed }).element);
     return tab;
   });
   document.getElementById("readers").append(...tabs);

@@ -7,12 +7,16 @@ const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-di
 const REPLY = "M10 8V4l-7 7 7 7v-4c5 0 8 1.5 11 5-1-6-4-11-11-11z";
 const GIVE_UP_MS = 15000; // Telegram waits as long for the answer to a tap
 
-/** A message as it is shown; `act` can `send(text)`, `reply(message)`, `tap(message, data)` and `tell(text)`. */
+/**
+ * A message as `reader` sees it, by id; in a group with `names` of who wrote it.
+ * `act` can `send(text)`, `reply(message)`, `tap(message, data)` and `tell(text)`.
+ */
 export class Bubble {
-  constructor(message, act) {
+  constructor(message, act, { reader, names }) {
     this.act = act;
     this.pressed = null;
-    this.outgoing = !message.from?.is_bot;
+    this.outgoing = message.from?.id === reader;
+    this.author = names && !this.outgoing ? message.from?.first_name : null;
     this.element = el("li", { class: `message ${this.outgoing ? "out" : "in"}` });
     this.show(message);
   }
@@ -35,17 +39,18 @@ export class Bubble {
 
   bubble() {
     const { document: file, caption = "", entities, date } = this.message;
-    const { text = file ? `📄 ${file.file_name}\n${caption}` : "" } = this.message;
+    const { text = file ? `📄 ${file.file_name}\n${caption}` : "(chose a channel)" } = this.message;
     const at = el("time", { datetime: new Date(date * 1000).toISOString() }, TIME.format(date * 1000));
     const ticks = this.outgoing ? el("span", { class: "ticks", role: "img", "aria-label": "Sent" }, "✓✓") : null;
     const meta = el("span", { class: "meta" }, at, ticks);
     const body = el("div", { class: "text", dir: "auto" }, ...rich(text, entities, this.act.send));
     const { reply_to_message: replied, link_preview_options: options } = this.message;
+    const author = this.author ? el("strong", { class: "author" }, this.author) : null;
     const quote = replied ? el("div", { class: "quote", dir: "auto" }, gist(replied)) : null;
     const picture = this.picture(options);
     const above = picture && options.show_above_text;
     const reply = el("button", { type: "button", class: "reply", "aria-label": "Reply", title: "Reply", onclick: () => this.act.reply(this.message) }, icon(REPLY));
-    return el("div", { class: "bubble" }, quote, above ? picture : null, body, above ? null : picture, meta, reply);
+    return el("div", { class: "bubble" }, author, quote, above ? picture : null, body, above ? null : picture, meta, reply);
   }
 
   /** The picture that the message's link preview shows; an edited message keeps the one that is there. */

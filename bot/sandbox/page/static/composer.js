@@ -7,10 +7,11 @@ const SEND = "M4 12l16-8-5 16-3.5-6.5z";
 export class Composer {
   /**
    * `commands` are the bot's; `send` takes what is written, with the message that it replies to, and says whether it
-   * arrived. `payload` is what a deep link into this chat carries.
+   * arrived, `share` what a button below the field says. `payload` is what a deep link into this chat carries; only
+   * a chat that `starts` has a START.
    */
-  constructor({ id, reader, commands, suggestions, payload, send }) {
-    Object.assign(this, { commands, suggestions, payload, send, matching: [], chosen: 0, replied: null });
+  constructor({ id, reader, commands, suggestions, payload, starts, send, share }) {
+    Object.assign(this, { commands, suggestions, payload, starts, send, share, matching: [], chosen: 0, replied: null });
     this.field = el("textarea", {
       rows: "1", placeholder: "Message", "aria-label": `Message as ${reader}`, maxlength: "4096", autocomplete: "off",
       role: "combobox", "aria-expanded": "false", "aria-controls": `${id}-menu`, "aria-autocomplete": "list",
@@ -24,17 +25,24 @@ export class Composer {
     this.quoted = el("div", { class: "quoted", hidden: true }, this.quote,
       el("button", { type: "button", "aria-label": "Do not reply", onclick: () => this.reply(null) }, "×"));
     this.chips = el("div", { class: "suggestions", role: "group", "aria-label": "Suggestions" });
+    this.labels = el("div", { class: "labels", role: "group", "aria-label": "Buttons below the field", hidden: true });
     const form = el("form", { onsubmit: (event) => { event.preventDefault(); this.submit(this.field.value); } },
       this.menuButton, this.field, this.sendButton);
-    this.element = el("footer", { class: "composer" }, this.menu, this.chips, this.start, this.quoted, form);
+    this.element = el("footer", { class: "composer" }, this.menu, this.chips, this.start, this.quoted, form, this.labels);
   }
 
   /** Offer what the reader has not said yet; START as long as nothing was. */
   refresh(history) {
-    this.start.hidden = history.bubbles.size > 0 && !this.payload;
+    this.start.hidden = !this.starts || (history.bubbles.size > 0 && !this.payload);
     const left = this.suggestions.filter((text) => !history.said(text));
     this.chips.replaceChildren(...left.map((text) => el("button", { type: "button", onclick: () => this.submit(text) }, text)));
     this.chips.hidden = left.length === 0;
+  }
+
+  /** Show these buttons below the field. */
+  show(labels) {
+    this.labels.replaceChildren(...labels.map((label) => el("button", { type: "button", onclick: () => this.share(label) }, label)));
+    this.labels.hidden = labels.length === 0;
   }
 
   /** START, as after a deep link: with its payload, once. */

@@ -7,14 +7,16 @@ const NEAR = 60; // pixels from the end that still count as the end
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
 
 export class History {
-  constructor(act) {
+  /** `view` says whose eyes see it, see Bubble; `empty` is said where nothing was. */
+  constructor(act, view, empty) {
     this.act = act;
+    this.view = view;
     this.bubbles = new Map();
     this.unseen = 0;
     this.list = el("ol", { class: "messages", "aria-live": "polite", "aria-label": "Messages" });
     this.empty = el("div", { class: "empty" },
       el("strong", {}, "No messages here yet…"),
-      el("span", {}, "This bot tells you when the paper writes about what you follow. Press START, or tap a suggestion."));
+      el("span", {}, empty));
     this.pill = el("button", { type: "button", class: "pill", hidden: true, onclick: () => this.toEnd("smooth") });
     this.scroller = el("div", { class: "scroller", tabindex: "0", "aria-label": "Conversation", role: "region", onscroll: () => this.scrolled() },
       this.empty, this.list);
@@ -40,7 +42,7 @@ export class History {
     } else {
       this.append(message);
     }
-    const mine = !known && !message.from?.is_bot;
+    const mine = !known && message.from?.id === this.view.reader;
     if (this.following || mine) this.toEnd(known ? "instant" : behaviour);
     else if (!known) this.unseen += 1;
     this.told();
@@ -65,7 +67,7 @@ export class History {
     const day = DAY.format(message.date * 1000);
     if (day !== this.day) this.list.append(el("li", { class: "day" }, day === DAY.format(new Date()) ? "Today" : day));
     this.day = day;
-    const bubble = new Bubble(message, this.act);
+    const bubble = new Bubble(message, this.act, this.view);
     this.bubbles.set(message.message_id, bubble);
     this.list.append(bubble.element);
   }
