@@ -44,8 +44,8 @@ class Counts:
         self._pairs: dict[str, dict[str, int]] = {}
         self.tags: dict[str, Record] = {}
 
-    def add(self, runs: Iterable[str], tags: Collection[str]) -> None:
-        """Count one article."""
+    def add(self, runs: Iterable[str], tags: Collection[str]) -> bool:
+        """Count one article. Whether that was when everything fades, and what is rare was dropped."""
         for run in runs:
             self.runs[run] = self.runs.get(run, 0) + 1
             if tags:
@@ -62,9 +62,10 @@ class Counts:
         self.weight = int(HALF_LIFE * (1 - 0.5**whole)) + rest
         if len(self.runs) > MAX_RUNS:
             self._keep(more_than=1, shift=0)
-        if self.articles % HALF_LIFE == 0:
+        if fades := self.articles % HALF_LIFE == 0:
             self._keep(more_than=1, shift=1)
             self._fade()
+        return fades
 
     def of(self, run: str) -> Mapping[str, int]:
         """How often a run came with which tag."""

@@ -3,7 +3,7 @@
 A tag's own name, its aliases and a person's last name start with what such names were worth for all tags so far.
 """
 
-from collections.abc import Callable, Collection, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -59,6 +59,12 @@ class Names:
             self._names.setdefault(alias, {}).setdefault(tag, Kind.ALIAS)
         if len(words) in {2, 3} and len(words[-1]) >= SHORTEST_LAST_NAME:
             self._names.setdefault(words[-1], {}).setdefault(tag, Kind.LAST_NAME)
+
+    def keep(self, tags: Iterable[str]) -> None:
+        """Know what these tags are called, and of no others."""
+        self._names.clear()
+        for tag in tags:
+            self.add(tag)
 
     def of(self, run: str) -> Mapping[str, Kind]:
         """The tags that are called so, and how."""

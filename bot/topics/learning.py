@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import log
 
-from bot.topics.counting import Counts
+from bot.topics.counting import MAX_RUNS, Counts
 from bot.topics.earlier import Earlier
 from bot.topics.evidence import Evidence, Kind, Names
 from bot.topics.judging import Judge, Signs, log_odds
@@ -138,10 +138,14 @@ class Learner:
         if not tags:
             return  # as good as unread: some feeds and newsrooms leave tags out
         new = [tag for tag in tags if tag not in self.counts.tags]
-        self.counts.add(reading.runs, tags)
+        faded = self.counts.add(reading.runs, tags)
         self._usual.clear()
         for tag in new:
             self._names.add(tag)
+        if faded:
+            self._names.keep(self.counts.tags)
+        if len(self._strong) > MAX_RUNS:
+            self._strong.clear()
 
     def believes(self, run: str, tag: str, kind: Kind) -> bool:
         """Whether a name means a tag of which no verdict was given: one that the newsroom has never used.

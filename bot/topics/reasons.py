@@ -1,7 +1,7 @@
 """Why an article is about a topic, as data: what is stored with an alert and shown to who asks."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Where(StrEnum):
@@ -44,11 +44,11 @@ class Because(StrEnum):
     QUERY = "query"
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(NamedTuple):
     """One topic of an article: the words that say so, the part they stand in, and what they are to the topic.
 
-    The words of a tag are as the newsroom spells it, all others folded. ``sureness`` is below 1 where it was learned.
+    The words of a tag are as the newsroom spells it, all others folded. ``sureness`` is below 1 where it was learned. A
+    tuple, as that is made several times faster than a frozen dataclass, and each mention of a topic makes one.
     """
 
     topic: int

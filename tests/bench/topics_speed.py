@@ -160,10 +160,11 @@ def _vocabulary() -> list[str]:
 
 def _topics(words: Sequence[str], size: int) -> list[str]:
     chance = random.Random(size)  # noqa: S311
+    rare = words[RARE:]
     names: dict[str, None] = {}
     while len(names) < size:
         length = chance.choices((1, 2, 3, 4), (10, 55, 25, 10))[0]
-        names[" ".join(chance.choices(words[RARE:] if length == 1 else words, k=length))] = None
+        names[" ".join(chance.choices(rare if length == 1 else words, k=length))] = None
     return list(names)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 import pytest
 
 from bot.text import tokens
-from bot.topics import counting
+from bot.topics import counting, learning
 from bot.topics.counting import Counts
 from bot.topics.evidence import Kind
 from bot.topics.learning import Learner, Verdict, no_aliases
@@ -147,6 +147,18 @@ def test_what_was_learned_fades_by_half(monkeypatch: pytest.MonkeyPatch) -> None
         counts.add(["rain"], ["weather"])
     assert counts.runs["putin"] == 12
     assert counts.weight == 87
+
+
+def test_ever_new_tags_and_words_are_forgotten_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "HALF_LIFE", 50)
+    monkeypatch.setattr(learning, "MAX_RUNS", 20)
+    learner = Learner()
+    for number in range(500):
+        feed(learner, f"Person{number // 2} speaks of rugby", [f"famous person{number // 2}", "rugby"])
+    assert len(learner.known(["rugby"])["rugby"]) < 60
+    assert not learner.read(["person7"], []).names
+    assert learner.read(["famous", "person249"], []).names == {"famous person249", "person249"}
+    assert passing(learner, "They speak of rugby") == {"rugby"}
 
 
 def test_an_article_with_hundreds_of_tags_is_taken_and_one_with_none_left_out() -> None:
