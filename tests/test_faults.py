@@ -5,8 +5,10 @@ import os
 import random
 import resource
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sqlite3
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import aiohttp
@@ -18,7 +20,7 @@ from bot.sandbox.site import Site
 from bot.sandbox.telegram import TOKEN, BotApiServer, User
 from bot.store.database import Database
 from tests.broadcast import IMPATIENT, Broadcast, broadcasting, through_kills
-from tests.postgres import Postgres
+from tests.postgres import OwnServer, Postgres, own_postgres
 from tests.process import Running, running
 from tests.web.outside import free_port
 
@@ -41,6 +43,31 @@ async def url(postgres: Postgres) -> AsyncIterator[str]:
     """The address of an empty PostgreSQL database."""
     async with postgres.fresh_database() as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[OwnServer]:
+    """A PostgreSQL server that may be stopped."""
+    with own_postgres() as server:
+        if server is None:
+            pytest.skip("there is no PostgreSQL that may be stopped")
+        yield server
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own that has 16 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("a small disk needs the right to mount one")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.mark.timeout(300)
@@ -81,6 +108,43 @@ async def test_a_postgres_that_restarts_in_the_middle_is_waited_for(url: str, po
     assert "Traceback" not in worker.output
     assert broadcast.missing() == 0
     assert broadcast.duplicates() <= 64
+
+
+@pytest.mark.timeout(300)
+async def test_a_postgres_server_that_is_stopped_and_started_in_the_middle_is_waited_for(own_server: OwnServer) -> None:
+    async with (
+        own_server.postgres.fresh_database() as url,
+        broadcasting(url, 60, probability=0) as broadcast,
+        broadcast.worker(WORKER) as one,
+        broadcast.worker(WORKER) as other,
+    ):
+        await broadcast.publish()
+        await _reach(broadcast, 20)
+        await own_server.stop()
+        for worker in (one, other):
+            await _written(worker, "database away")
+        await own_server.start()
+        await broadcast.finish(within=60)
+        for worker in (one, other):
+            os.killpg(worker.process.pid, signal.SIGTERM)
+            assert await worker.process.wait() == 0
+            assert "Traceback" not in worker.output
+        assert broadcast.missing() == 0
+        assert broadcast.duplicates() <= 64
+
+
+@pytest.mark.timeout(300)
+async def test_a_disk_that_is_full_is_waited_for(small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    async with _run(small_disk, "-m", "bot", "run") as (site, (ada, _), bot):
+        _fill(small_disk / "tagalong.db", ballast)
+        headline = _publish(site)
+        await bot.wait_for("database away.*disk is full")
+        ballast.unlink()
+        await ada.wait_for_text(headline, within=40)
+        assert await bot.end(signal.SIGTERM) == 0
+    assert sum(message["text"].startswith(headline) for message in ada.received) == 1
+    assert "Traceback" not in bot.output
 
 
 @pytest.mark.timeout(300)
@@ -145,6 +209,15 @@ async def _run(tmp_path: Path, *arguments: str, **more: str) -> AsyncIterator[tu
                 await reader.say(f"/follow {topics}")
                 await reader.wait_for_text("You now follow", within=30)
             yield site, readers, bot
+
+
+def _fill(database: Path, ballast: Path) -> None:
+    """Leave no room on the database's disk, nor in its write-ahead log."""
+    with closing(sqlite3.connect(database, timeout=30)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
 
 
 def _publish(site: Site) -> str:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.loops import LONGEST_PAUSE, repeat
 from bot.store import statistics, stopped, updates
 from bot.store.database import Database, insert
-from bot.store.schema import alerts, article_tags, articles, counters, matches
+from bot.store.schema import alerts, article_tags, articles, counters, follows, matches, stopped_follows, topics
 
 STEP = 500
 """Rows that are looked at in one transaction."""
@@ -68,12 +68,13 @@ class Housekeeping:
             found = (
                 await clear_alerts(connection, now - self._retention.alerts)
                 or await clear_articles(connection, now - self._retention.articles)
+                or await clear_topics(connection)
+                or await statistics.compact(connection, now)
+                or await updates.forget(connection, now)
                 or await give_back(connection)
             )
             if not found:
-                await statistics.compact(connection, now)
                 await stopped.forget(connection, now)
-                await updates.forget(connection, now)
                 self._rests_until = now + BETWEEN_ROUNDS
         return BETWEEN_STEPS
 
@@ -109,6 +110,22 @@ async def clear_articles(connection: AsyncConnection, before: datetime) -> bool:
     reached = insert(connection, counters).values(name=_CLEARED, value=old[-1])
     await connection.execute(reached.on_conflict_do_update(index_elements=["name"], set_={"value": old[-1]}))
     return True
+
+
+async def clear_topics(connection: AsyncConnection) -> bool:
+    """Forget some of the words that nobody follows any more and no article is known by; whether there were any.
+
+    Tags stay: they are the newsroom's. So does the last topic, or SQLite would give its number to the next.
+    """
+    last = select(func.max(topics.c.id)).scalar_subquery()
+    using = (follows, stopped_follows, article_tags, matches)
+    unused = [~exists().where(table.c.topic_id == topics.c.id) for table in using]
+    old = select(topics.c.id).where(~topics.c.is_tag, topics.c.articles == 0, topics.c.id < last, *unused)
+    free = old.order_by(topics.c.id).limit(STEP).with_for_update(skip_locked=True)
+    ids = (await connection.execute(free)).scalars().all()
+    if ids:
+        await connection.execute(delete(topics).where(topics.c.id.in_(ids)))
+    return bool(ids)
 
 
 async def give_back(connection: AsyncConnection) -> bool:

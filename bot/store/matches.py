@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import insert
-from bot.store.schema import alerts, follows, matches
+from bot.store.schema import alerts, follows, matches, topics
 
 MAX_WORDS = 200
 """Characters of the words that are kept with a match; they are shown to who asks why an alert came."""
@@ -26,8 +26,11 @@ class Match:
 async def add(connection: AsyncConnection, article_id: int, found: Iterable[Match]) -> list[int]:
     """Record which topics an article matches, each once: those of their followers whose scope it is get an alert.
 
-    The ids of those that were not known to match.
+    The ids of those that were not known to match. A topic that is gone since it was looked for is left out.
     """
+    by_topic = {match.topic_id: match for match in found}
+    there = select(topics.c.id).where(topics.c.id.in_(by_topic)).order_by(topics.c.id)
+    ids = (await connection.execute(there.with_for_update(read=True, key_share=True))).scalars()
     rows = [
         {
             "article_id": article_id,
@@ -35,7 +38,7 @@ async def add(connection: AsyncConnection, article_id: int, found: Iterable[Matc
             "found_in": match.found_in,
             "words": match.words and match.words[:MAX_WORDS],
         }
-        for match in {match.topic_id: match for match in found}.values()
+        for match in map(by_topic.__getitem__, ids)
     ]
     if not rows:
         return []

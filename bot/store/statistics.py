@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 DETAILED = timedelta(days=40)
 """So long it is known which article a count concerns, and what was looked for in vain."""
+FOLDED = 5_000
+"""Rows that are folded at once, so that nobody waits for it."""
 LONGEST_SEARCH = 100
 """Characters of what was looked for."""
 
@@ -109,22 +111,26 @@ async def vain_searches(connection: AsyncConnection, since: date, limit: int) ->
     return [(words, int(number)) for words, number in found]
 
 
-async def compact(connection: AsyncConnection, now: datetime) -> None:
-    """Fold the rows of the last days, and details that are no longer kept. Figures stay the same.
+async def compact(connection: AsyncConnection, now: datetime) -> bool:
+    """Fold some rows of the last days, and details that are no longer kept; whether it is worth going on.
 
-    Any number of processes may do it at once: each folds the rows that it has deleted.
+    Figures stay the same. Any number of processes may do it at once: each folds the rows that it has deleted.
     """
     today = now.date()
     recent = counts.c.day >= today - timedelta(days=1)
     old = and_(counts.c.day < today - DETAILED, counts.c.article_id != 0)
-    gone = delete(counts).where(or_(recent, old))
+    some = select(counts.c.id).where(or_(recent, old)).order_by(counts.c.id).limit(FOLDED)
+    free = some.with_for_update(skip_locked=True).cte("free")
+    gone = delete(counts).where(counts.c.id.in_(select(free.c.id)))
     totals: Counter[_Key] = Counter()
-    for row in await connection.execute(gone.returning(counts)):
+    rows = (await connection.execute(gone.returning(counts))).all()
+    for row in rows:
         article_id = row.article_id if row.day >= today - DETAILED else 0
         totals[row.day, row.what, row.topic_id, article_id] += row.number
     if totals:
         await connection.execute(counts.insert(), [_row(key, number) for key, number in totals.items()])
     await connection.execute(delete(searches).where(searches.c.day < today - DETAILED))
+    return len(rows) == FOLDED and len(totals) <= FOLDED // 2  # else it would fold what is folded, without an end
 
 
 _Key = tuple[date, str, int, int]

@@ -14,6 +14,8 @@ from bot.store.database import insert
 from bot.store.schema import updates
 
 KEPT = timedelta(days=2)
+FORGOTTEN = 1_000
+"""At once, so that nobody waits for it."""
 
 
 class Claim(Enum):
@@ -43,6 +45,7 @@ async def settle(connection: AsyncConnection, update_id: int) -> None:
     await connection.execute(update(updates).where(updates.c.id == update_id).values(handled=True))
 
 
-async def forget(connection: AsyncConnection, now: datetime) -> None:
-    """Delete what Telegram will not send again."""
-    await connection.execute(delete(updates).where(updates.c.leased_until < now - KEPT))
+async def forget(connection: AsyncConnection, now: datetime) -> bool:
+    """Delete some of what Telegram will not send again; whether there was any."""
+    old = select(updates.c.id).where(updates.c.leased_until < now - KEPT).limit(FORGOTTEN)
+    return (await connection.execute(delete(updates).where(updates.c.id.in_(old)))).rowcount > 0

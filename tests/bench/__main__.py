@@ -1,6 +1,6 @@
 """``make bench``: what the bot's speed is worth, as parts of a limit or of a peer measured in the same run.
 
-``python -m tests.bench stories polls`` makes only these; ``kills``, which takes minutes, only where it is named.
+``python -m tests.bench stories polls`` makes only these. Those AT_LENGTH, which take minutes, run only where named.
 
 Each benchmark yields its rows; the exit code is 1 when a figure is past its limit.
 """
@@ -15,11 +15,15 @@ from rich.table import Table
 
 from tests.bench import (
     broadcast,
+    commands,
+    deep_outbox,
     fan_out,
     first_alert,
+    free_rate,
     hub_ping,
     kills,
     loop_lag,
+    memory,
     parsing,
     polls,
     stories,
@@ -29,27 +33,36 @@ from tests.bench import (
 )
 from tests.bench.figures import Figure, Skipped
 
-BENCHMARKS: tuple[Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]], ...] = (
-    first_alert.measure,
-    hub_ping.measure,
-    broadcast.measure,
-    fan_out.measure,
-    loop_lag.measure,
-    parsing.measure,
-    polls.measure,
-    stories.measure,
-    topics_speed.measure,
-    topics_quality.measure,
-    web.measure,
-)
-AT_LENGTH = (kills.measure,)
+Measure = Callable[[], Coroutine[Any, Any, Sequence[Figure | Skipped]]]
+BENCHMARKS: dict[str, Measure] = {
+    "first_alert": first_alert.measure,
+    "hub_ping": hub_ping.measure,
+    "broadcast": broadcast.measure,
+    "free_rate": free_rate.measure,
+    "fan_out": fan_out.measure,
+    "commands": commands.measure,
+    "memory": memory.measure,
+    "loop_lag": loop_lag.measure,
+    "parsing": parsing.measure,
+    "polls": polls.measure,
+    "stories": stories.measure,
+    "topics_speed": topics_speed.measure,
+    "topics_quality": topics_quality.measure,
+    "web": web.measure,
+}
+AT_LENGTH: dict[str, Measure] = {
+    "kills": kills.measure,
+    "free_rate_2000": free_rate.at_length,
+    "fan_out_million": fan_out.at_length,
+    "deep_outbox": deep_outbox.measure,
+}
 
 
 def main() -> int:
     """Run all of them, or those that are named, and print one table."""
     wanted = sys.argv[1:]
-    named = [measure for measure in (*BENCHMARKS, *AT_LENGTH) if measure.__module__.rpartition(".")[2] in wanted]
-    chosen = named if wanted else BENCHMARKS
+    named = [measure for name, measure in (BENCHMARKS | AT_LENGTH).items() if name in wanted]
+    chosen = named if wanted else BENCHMARKS.values()
     figures = [figure for measure in chosen for figure in asyncio.run(measure())]
     table = Table("what", "measured", "limit", "part of it")
     for figure in figures:

@@ -9,8 +9,8 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import aiohttp
@@ -40,8 +40,13 @@ PARAGRAPH = "A teaser of the length that newspapers like, with a second sentence
 
 async def ours(url: str, number: int, rate: float) -> tuple[float, float]:
     """Claimed, rendered, sent through python-telegram-bot and marked by one sender on SQLite."""
-    async with outbox(number) as database, make_bot(TOKEN, url) as bot:
-        return await sent_by(a_sender(database, bot, rate), number)
+    with tempfile.TemporaryDirectory(prefix="tagalong-bench-") as folder:
+        async with (
+            Database(engine_url(f"sqlite:///{folder}/tagalong.db")) as database,
+            make_bot(TOKEN, url) as bot,
+        ):
+            await fill(database, number)
+            return await sent_by(a_sender(database, bot, rate), number)
 
 
 async def ptb(url: str, number: int, _: float) -> tuple[float, float]:
@@ -87,16 +92,6 @@ def a_sender(database: Database, bot: TelegramBot, rate: float) -> Sender:
     return Sender(database, bot, SITE, Rate(rate, paid=True), lambda: datetime.now(UTC), due=asyncio.Event())
 
 
-@asynccontextmanager
-async def outbox(depth: int) -> AsyncIterator[Database]:
-    """A SQLite database with so many alerts in its outbox."""
-    with tempfile.TemporaryDirectory(prefix="tagalong-bench-") as folder:
-        async with Database(engine_url(f"sqlite:///{folder}/tagalong.db")) as database:
-            await database.migrate()
-            await _owe(database, depth)
-            yield database
-
-
 def _sent_in_all() -> int:
     return int(metrics.REGISTRY.get_sample_value("tagalong_alerts_total", {"outcome": "sent"}) or 0)
 
@@ -113,7 +108,9 @@ async def _sent(send: Callable[[int], Awaitable[object]], number: int) -> tuple[
     return number / (time.perf_counter() - began), time.process_time() - cpu
 
 
-async def _owe(database: Database, number: int) -> None:
+async def fill(database: Database, number: int) -> None:
+    """Have an empty database owe so many alerts, to chats from 1 on."""
+    await database.migrate()
     async with database.write() as connection:
         (mali,) = await a_follower(connection, 1, "Mali")
         for first in range(2, number + 1, 50_000):

@@ -1,10 +1,6 @@
-"""The fan-out beside plain SQL in the same run: the same chunks, turn by turn, into an outbox that knows no rules.
-
-FOLLOWERS says how many there are; with a million the whole takes some minutes.
-"""
+"""The fan-out beside plain SQL in the same run: the same chunks, turn by turn, into an outbox that knows no rules."""
 
 import asyncio
-import os
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -19,7 +15,8 @@ from tests.bench.figures import Figure, Skipped
 from tests.make import NOW, a_follower, an_article, news
 from tests.postgres import find_postgres
 
-FOLLOWERS = int(os.environ.get("FOLLOWERS", "100000"))
+FOLLOWERS = 100_000
+AT_LENGTH = 1_000_000
 CHUNK = 20_000
 _SERIES = (
     "WITH RECURSIVE series(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM series WHERE id < :number)"
@@ -35,39 +32,44 @@ _PLAIN = (
 )
 
 
-async def measure() -> list[Figure | Skipped]:
+async def measure(followers: int = FOLLOWERS) -> list[Figure | Skipped]:
     """Each database: all of it, until the first alerts can leave, and the longest that others wait meanwhile."""
     with tempfile.TemporaryDirectory(prefix="tagalong-bench-") as folder:
-        rows = list(await _figures("SQLite", f"sqlite:///{folder}/tagalong.db"))
+        rows = list(await _figures("SQLite", f"sqlite:///{folder}/tagalong.db", followers))
     with find_postgres() as postgres:
         if postgres is None:
             return [*rows, Skipped("fan-out on PostgreSQL", "there is none")]
         async with postgres.fresh_database() as url:
-            return [*rows, *await _figures("PostgreSQL", url)]
+            return [*rows, *await _figures("PostgreSQL", url, followers)]
 
 
-async def _figures(name: str, url: str) -> list[Figure]:
-    async with _filled(url) as (database, topic_id):
+async def at_length() -> list[Figure | Skipped]:
+    """The same with a million followers, which takes a minute."""
+    return await measure(AT_LENGTH)
+
+
+async def _figures(name: str, url: str, followers: int) -> list[Figure]:
+    async with _filled(url, followers) as (database, topic_id):
         ours, plain = await _turn_by_turn(database, topic_id)
     return [
-        Figure(f"fan-out to {FOLLOWERS:,} followers on {name}, beside plain SQL × 1.5", sum(ours), sum(plain) * 1.5),
+        Figure(f"fan-out to {followers:,} followers on {name}, beside plain SQL × 1.5", sum(ours), sum(plain) * 1.5),
         Figure("until the first of them can leave", ours[0], 1000),
         Figure(f"longest transaction, of {CHUNK:,} alerts, beside plain SQL × 1.5", max(ours), max(plain) * 1.5),
     ]
 
 
 @asynccontextmanager
-async def _filled(url: str) -> AsyncIterator[tuple[Database, int]]:
+async def _filled(url: str, followers: int) -> AsyncIterator[tuple[Database, int]]:
     async with Database(engine_url(url)) as database:
         await database.migrate()
         async with database.write() as connection:
             (mali,) = await a_follower(connection, 1, "Mali")
             chats = _SERIES.format("chats (id, kind, created_at)", "id, 'private', (SELECT created_at FROM chats)")
-            await connection.execute(text(chats), {"number": FOLLOWERS})
+            await connection.execute(text(chats), {"number": followers})
             follows = _SERIES.format(
                 "follows (chat_id, topic_id, created_at)", "id, :topic, (SELECT created_at FROM follows)"
             )
-            await connection.execute(text(follows), {"number": FOLLOWERS, "topic": mali.id})
+            await connection.execute(text(follows), {"number": followers, "topic": mali.id})
             await news(connection, an_article(), [mali.id])
             await connection.execute(text("ANALYZE"))  # as PostgreSQL does by itself in a database that is in use
             key = "id INTEGER PRIMARY KEY" if database.is_sqlite else "id BIGSERIAL PRIMARY KEY"

@@ -1,10 +1,11 @@
+import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.database_url import engine_url
@@ -127,6 +128,46 @@ async def test_a_database_that_takes_nobody_in_for_now_is_unreachable(postgres: 
         with pytest.raises(StoreUnreachable, match="not currently accepting connections"):
             async with database.read():
                 raise AssertionError("it opened")
+
+
+async def test_what_postgres_frees_from_a_deadlock_is_trouble_that_passes(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    async with database.write() as connection:
+        await connection.execute(insert(counters), [{"name": "x", "value": 0}, {"name": "y", "value": 0}])
+    both_have_one = asyncio.Barrier(2)
+
+    async def count(first: str, second: str) -> None:
+        async with database.write() as connection:
+            await connection.execute(update(counters).where(counters.c.name == first).values(value=1))
+            await both_have_one.wait()
+            await connection.execute(update(counters).where(counters.c.name == second).values(value=1))
+
+    outcomes = await asyncio.gather(count("x", "y"), count("y", "x"), return_exceptions=True)
+    (trouble,) = filter(None, outcomes)
+    assert isinstance(trouble, StoreUnreachable)
+    assert "deadlock detected" in str(trouble)
+    await count_again(database)
+
+
+async def test_so_is_what_it_cannot_serialize(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    async with database.write() as connection:
+        await connection.execute(insert(counters).values(name="x", value=0))
+    with pytest.raises(StoreUnreachable, match="could not serialize"):
+        async with database.write() as connection:
+            await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            await connection.execute(_X)
+            await count_again(database)
+            await connection.execute(update(counters).values(value=2))
+    await count_again(database)
+
+
+async def count_again(database: Database) -> None:
+    async with database.write() as connection:
+        counted = await connection.execute(update(counters).values(value=3))
+        assert counted.rowcount
 
 
 async def test_bugs_surface(database: Database) -> None:

@@ -9,10 +9,22 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, func, select, update
 
 from bot.store import articles as article_store
-from bot.store import housekeeping, revising, statistics
+from bot.store import follows as follow_store
+from bot.store import housekeeping, revising, statistics, stopped
+from bot.store import matches as match_store
+from bot.store import topics as topic_store
+from bot.store import updates as update_store
 from bot.store.database import Database
 from bot.store.fan_out import fan_out
-from bot.store.housekeeping import Housekeeping, Retention, clear_alerts, clear_articles, give_back, older
+from bot.store.housekeeping import (
+    Housekeeping,
+    Retention,
+    clear_alerts,
+    clear_articles,
+    clear_topics,
+    give_back,
+    older,
+)
 from bot.store.schema import alerts, article_keys, article_tags, articles, counts, matches, notices
 from tests.make import NOW, a_follower, an_article, news
 
@@ -131,6 +143,52 @@ async def test_it_folds_what_is_counted(database: Database) -> None:
     assert await number(database, counts) == 3
     await tidy(database, NOW)
     assert await number(database, counts) == 1
+
+
+async def test_words_that_nobody_follows_go_and_the_rest_stays(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "STEP", 2)
+    async with database.write() as connection:
+        (mali, *unused, undone) = await a_follower(connection, 1, "Mali", "Chad", "Niger", "Togo", "Benin")
+        for topic in unused:
+            await follow_store.remove(connection, 1, topic.id, NOW)
+        (matched,) = await topic_store.ensure(connection, ["Ghana"], as_tags=False)
+        await news(connection, an_article(tags=["Sahel"]), [matched.id])
+        await topic_store.ensure(connection, ["Lomé"], as_tags=True)
+        (last,) = await topic_store.ensure(connection, ["Last"], as_tags=False)
+    async with database.write() as connection:
+        await follow_store.remove(connection, 1, mali.id, NOW)
+        await stopped.stop_all(connection, 1, NOW)  # Benin
+        await follow_store.add(connection, 1, mali.id, NOW)
+        assert [await clear_topics(connection) for _ in range(3)] == [True, True, False]
+        kept = {topic.name for topic in (await topic_store.of_ids(connection, range(1, last.id + 1))).values()}
+    assert kept == {"Mali", undone.name, "Ghana", "Sahel", "Lomé", "Last"}
+
+
+async def test_an_article_that_matches_words_that_are_gone_is_told_to_the_others(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        article_id = await news(connection, an_article(), [999, mali.id])
+        assert await match_store.topic_ids(connection, article_id) == [mali.id]
+
+
+async def test_many_updates_and_counts_go_in_small_steps(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(update_store, "FORGOTTEN", 2)
+    monkeypatch.setattr(statistics, "FOLDED", 4)
+    what = next(iter(statistics.What))
+    async with database.write() as connection:
+        for update_id in range(3):
+            await update_store.claim(connection, update_id, NOW, timedelta(0))
+        later = NOW + update_store.KEPT + DAY
+        assert [await update_store.forget(connection, later) for _ in range(3)] == [True, True, False]
+        for topic_id in (1, 2) * 5:
+            await statistics.count(connection, NOW, [statistics.Event(what, topic_id)])
+        before = await statistics.by_topic(connection, NOW.date())
+        while await statistics.compact(connection, NOW):
+            pass
+        assert await statistics.by_topic(connection, NOW.date()) == before
+    assert await number(database, counts) == 2
 
 
 async def test_a_file_becomes_smaller(database: Database) -> None:
