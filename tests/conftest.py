@@ -23,6 +23,10 @@ from tests.postgres import Postgres, find_postgres, run_apart
 hypothesis_settings.register_profile("tagalong", deadline=None)  # no timing is asserted
 hypothesis_settings.load_profile("tagalong")
 
+# Dozens of tests start the program, and every worker loads every test: what one has compiled, the others find.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 

@@ -21,6 +21,7 @@ from bot.model import Article
 from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, Limits, User, buttons
 from bot.store import editing
 from bot.store.database import Database
+from bot.store.unread import next_due
 from bot.telegram.application import TelegramBot, make_bot
 from bot.topics.matching import Matcher
 from tests.make import NOW, a_feed, a_follower, an_article
@@ -79,11 +80,15 @@ class Newsroom:
     async def wait(self, span: timedelta) -> None:
         """Let time go by, and pages be read again that are due."""
         until = self.now + span
-        while self.now < until:
-            self.now += timedelta(seconds=20)
-            while await self.rereader.step() == timedelta(0):
-                pass
+        while (due := await self._next_due()) and due <= until:
+            self.now = max(self.now, due)
+            await self.rereader.step()
+        self.now = until
         await self.tell()
+
+    async def _next_due(self) -> datetime | None:
+        async with self.database.read() as connection:
+            return await next_due(connection)
 
     async def deliver(self) -> None:
         """Send and correct until nothing is left to do; a sender that finds nothing may only lack tokens yet."""
