@@ -9,18 +9,19 @@ import hmac
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit, urlunsplit
 from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import URL
 
-from bot.database_url import engine_url
 from bot.errors import SettingsError
 from bot.secret_files import with_files_read
 from bot.site_file import SiteFile, read_site_file
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 FREE_RATE = 30
 """Messages a second that Telegram allows a bot, https://core.telegram.org/bots/faq#broadcasting-to-users."""
@@ -193,7 +194,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: SecretStr) -> SecretStr:
-        engine_url(value.get_secret_value())
+        _engine_url(value)
         return value
 
     @model_validator(mode="after")
@@ -276,7 +277,7 @@ class Settings(BaseSettings):
         return urlsplit(self.public_url or "").path
 
     @property
-    def shared_url(self) -> URL:
+    def shared_url(self) -> "URL":
         """The address of a database that many processes share. Raises SettingsError where it is a file of one."""
         if self.engine_url.get_backend_name() == "sqlite":
             raise SettingsError(
@@ -313,9 +314,15 @@ class Settings(BaseSettings):
         return tuple(filter(None, files))
 
     @property
-    def engine_url(self) -> URL:
+    def engine_url(self) -> "URL":
         """DATABASE_URL as SQLAlchemy wants it, with its asynchronous driver."""
-        return engine_url(self.database_url.get_secret_value())
+        return _engine_url(self.database_url)
+
+
+def _engine_url(database_url: SecretStr) -> "URL":
+    from bot.database_url import engine_url  # a command without a database does not load what speaks with one
+
+    return engine_url(database_url.get_secret_value())
 
 
 def _sentences(error: ValidationError) -> str:

@@ -1,16 +1,19 @@
 """What README.md and .env.example say of settings and commands is all that there is, and all that they name exists."""
 
 import re
+import tomllib
 
 import pytest
 import typer
 
+from bot import __version__
 from bot.cli import app
 from bot.settings import Settings
 from handlers.registry import COMMANDS
 from tests.process import ROOT
 
 README = (ROOT / "README.md").read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 SETTINGS = {name.upper() for name in Settings.model_fields}
 
 
@@ -18,6 +21,10 @@ def table(heading: str) -> str:
     """The first column of the first table below this heading."""
     section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     return "\n".join(row.split("|")[1] for row in section.splitlines() if row.startswith("|"))
+
+
+def test_the_program_says_the_version_that_is_installed() -> None:
+    assert __version__ == PROJECT["version"]
 
 
 def test_the_table_of_settings_names_each_and_no_other() -> None:

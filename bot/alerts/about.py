@@ -17,6 +17,7 @@ from bot.store.database import Database
 from bot.store.statistics import Event, What
 from bot.topics.matching import Matcher
 from bot.topics.reasons import Scope, Where, Why
+from bot.topics.refreshing import refresh
 from bot.topics.studying import Student
 from bot.topics.subject import Subject
 
@@ -73,7 +74,7 @@ class Topics:
     async def _matches(self, subject: Subject) -> list[matches.Match]:
         """A topic that only its body mentions counts where somebody asks for that."""
         async with self._database.read() as connection:
-            await self._matcher.refresh(connection)
+            await refresh(self._matcher, connection)
             whys = self._matcher.explain(subject, Scope.ANYWHERE)
             mentioned = {why.topic for why in whys if why.where is Where.BODY}
             asked = await follows.sought_anywhere(connection, mentioned)

@@ -8,8 +8,6 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
-import feedparser
-
 from bot.errors import NotAFeed
 from bot.feeds.addresses import absolute
 from bot.feeds.apart import Bounds, OutOfBounds, apart
@@ -71,6 +69,8 @@ def read_feed(body: bytes, *, url: str, content_type: str | None, rules: Premium
 
 def _found(body: bytes, url: str, content_type: str | None) -> Any:
     """What feedparser finds; where an element that nobody needs breaks it, what it finds without such elements."""
+    import feedparser  # here, since only the process that parses needs it
+
     body = mended(shortened(body, MAX_ENTRIES + 1))
     for prepared in (bytes, reduced):
         with suppress(Exception):

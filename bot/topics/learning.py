@@ -15,7 +15,7 @@ from bot.topics.counting import MAX_RUNS, Counts
 from bot.topics.earlier import Earlier
 from bot.topics.evidence import Evidence, Kind, Names
 from bot.topics.judging import Judge, Signs, log_odds
-from bot.topics.recent import STOP_WORDS
+from bot.topics.stop_words import STOP_WORDS
 
 ENOUGH = 0.47
 """How sure it must be to tell a reader."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rapidfuzz.distance import OSA
 
 from bot import text
-from bot.topics.recent import STOP_WORDS
+from bot.topics.stop_words import STOP_WORDS
 
 PARTICLES = frozenset({"al", "ben", "bin", "da", "de", "del", "den", "der", "di", "du", "el", "la", "le", "ter", "van",
                        "von"})  # fmt: skip

@@ -1,7 +1,6 @@
 """The matcher: which topics an article is about, and why.
 
-It is memory only; the store is the truth. Before each article it takes in what has changed since the last one, so a
-follow that another process has answered counts for the next article here, with no message between them to lose.
+It is memory only, and needs no database; where there is one, that is the truth, and ``refreshing`` has it known here.
 
 An article costs its own length and its hits, whatever the number of topics: phrases, aliases and the words that a
 query cannot do without are looked up in one index, and a query is thought about only when such words are there.
@@ -9,11 +8,8 @@ query cannot do without are looked up in one index, and a query is thought about
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot import text
 from bot.model import Article, Topic
-from bot.store import topics as topic_store
 from bot.topics import countries, grammar
 from bot.topics.evidence import Kind
 from bot.topics.learning import Learner, Verdict
@@ -29,8 +25,8 @@ NO_TOPIC = -1
 class Matcher:
     """All topics by their folded words.
 
-    ``aliases`` says what else a folded name is called. Pairs of words and topic in ``never`` do not count; those in
-    ``always`` do, whatever was learned.
+    ``version`` is that of the store's topics up to which it knows them. ``aliases`` says what else a folded name is
+    called. Pairs of words and topic in ``never`` do not count; those in ``always`` do, whatever was learned.
     """
 
     def __init__(
@@ -52,7 +48,7 @@ class Matcher:
         self._never = frozenset(never)
         self._always = frozenset(always)
         self._learner = learner
-        self._version = 0
+        self.version = 0
         self.take_in(topics)
 
     def take_in(self, topics: Iterable[Topic]) -> None:
@@ -74,11 +70,6 @@ class Matcher:
         if node := self._queries.pop(topic.id, None):
             for trigger in self._words_for(node):
                 self._release(self._triggers, trigger, topic.id)
-
-    async def refresh(self, connection: AsyncConnection) -> None:
-        """Take in the topics that have come since the last time."""
-        changed, self._version = await topic_store.changed_since(connection, self._version)
-        self.take_in(changed)
 
     def match(self, article: Article) -> frozenset[int]:
         """The ids of the topics that the article is about, by its tags, headline and teaser."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot import text
 from bot.model import Topic
 from bot.store.coverage import Coverage, Told
+from bot.topics.stop_words import STOP_WORDS
 
 MOST = 2000
 """Articles that are kept; two weeks of a busy newsroom, a megabyte."""
@@ -16,15 +17,6 @@ TOO_COMMON = 0.4
 """A word in more than this share of articles is a word of the language, not of the news."""
 FEW_ARTICLES = 100
 """With fewer, nothing is said of what is common."""
-
-_STOP_WORDS = """
-a about after again all also an and any are as at be because been before but by can could did do does for from had has
-have he her here him his how i if in into is it its just me more most my no not now of off on one only or our out over
-she so some than that the their them then there these they this those to too up us was we were what when where which
-who why will with would you your
-"""
-STOP_WORDS = frozenset(_STOP_WORDS.split())
-"""English words that are in most articles. Those of other languages show by being in most articles."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 

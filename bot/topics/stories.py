@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from bot import text
 from bot.model import Telling
-from bot.topics.recent import STOP_WORDS
+from bot.topics.stop_words import STOP_WORDS
 
 WITHIN = timedelta(days=2)
 """An article published again later than that is told again."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
@@ -37,12 +36,10 @@ def upgrade() -> None:
 async def test_every_migration_keeps_every_row_and_lets_older_programs_go_on_writing(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scripts = ScriptDirectory.from_config(versions._config())
-    revisions = [script.revision for script in reversed(list(scripts.walk_revisions()))]
     upgrade = command.upgrade
     async with Database(engine_url(database_url)) as database:
         then, before = MetaData(), dict[str, list[Any]]()
-        for number, revision in enumerate(revisions, 1):
+        for number, revision in enumerate(versions.revisions(), 1):
             with monkeypatch.context() as that_time:
                 that_time.setattr(command, "upgrade", lambda config, _, to=revision: upgrade(config, to))
                 await database.migrate()
@@ -61,14 +58,14 @@ async def test_every_migration_keeps_every_row_and_lets_older_programs_go_on_wri
 @pytest.mark.parametrize("more", ["", 'oldest_code = "0001"'])
 async def test_what_only_adds_leaves_older_programs_at_work(
     database_url: str,
-    of_tomorrow: Callable[[str], Callable[[], Config]],
+    of_tomorrow: Callable[[str], Path],
     monkeypatch: pytest.MonkeyPatch,
     logged: Logged,
     more: str,
 ) -> None:
     async with Database(engine_url(database_url)) as database:
         with monkeypatch.context() as tomorrow:
-            tomorrow.setattr(versions, "_config", of_tomorrow(more))
+            tomorrow.setattr(versions, "MIGRATIONS", of_tomorrow(more))
             await database.migrate()
         await database.check_version()
         await database.migrate()
@@ -76,17 +73,22 @@ async def test_what_only_adds_leaves_older_programs_at_work(
 
 
 async def test_what_takes_away_leaves_older_programs_behind(
-    database_url: str, of_tomorrow: Callable[[str], Callable[[], Config]], monkeypatch: pytest.MonkeyPatch
+    database_url: str, of_tomorrow: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Database(engine_url(database_url)) as database:
         with monkeypatch.context() as tomorrow:
-            tomorrow.setattr(versions, "_config", of_tomorrow('oldest_code = "9999"'))
+            tomorrow.setattr(versions, "MIGRATIONS", of_tomorrow('oldest_code = "9999"'))
             await database.migrate()
             await database.check_version()
         with pytest.raises(StoreTooNew, match="of version 9999, and this Tagalong is too old for it"):
             await database.check_version()
         with pytest.raises(StoreTooNew):
             await database.migrate()
+
+
+def test_each_migration_begins_its_name_with_its_revision() -> None:
+    walked = ScriptDirectory(str(versions.MIGRATIONS)).walk_revisions()
+    assert [script.revision for script in walked] == versions.revisions()[::-1]
 
 
 async def test_of_two_that_migrate_at_once_one_does_it(database_url: str, logged: Logged) -> None:
@@ -97,16 +99,14 @@ async def test_of_two_that_migrate_at_once_one_does_it(database_url: str, logged
 
 
 @pytest.fixture
-def of_tomorrow(tmp_path: Path) -> Callable[[str], Callable[[], Config]]:
-    """Makes the configuration of a program with one more migration, which says ``more``."""
+def of_tomorrow(tmp_path: Path) -> Callable[[str], Path]:
+    """Makes the migrations of a program with one more, which says ``more``."""
 
-    def of(more: str) -> Callable[[], Config]:
-        config = versions._config()
-        scripts = ScriptDirectory.from_config(config)
-        copy = shutil.copytree(scripts.dir, tmp_path / "migrations")
-        (copy / "versions" / "9999_tomorrow.py").write_text(TOMORROW.format(head=scripts.get_current_head(), more=more))
-        config.set_main_option("script_location", str(copy))
-        return lambda: config
+    def of(more: str) -> Path:
+        copy = shutil.copytree(versions.MIGRATIONS, tmp_path / "migrations")
+        tomorrow = TOMORROW.format(head=versions.revisions()[-1], more=more)
+        (copy / "versions" / "9999_tomorrow.py").write_text(tomorrow)
+        return copy
 
     return of
 

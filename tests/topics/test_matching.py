@@ -5,6 +5,7 @@ from bot.store import topics
 from bot.store.database import Database
 from bot.text import key
 from bot.topics.matching import Matcher
+from bot.topics.refreshing import refresh
 from tests.make import an_article
 
 NAMES = ["North Korea", "Kim Jong-Un", "Iran", "Mali", "Trade war", "北京", "C’est la vie", "Côte d'Ivoire"]
@@ -49,10 +50,10 @@ async def test_a_topic_of_another_process_counts_for_the_next_article(database: 
     async with database.write() as connection:
         (chad,) = await topics.ensure(connection, ["Chad"], as_tags=False)
     async with database.read() as connection:
-        await matcher.refresh(connection)
+        await refresh(matcher, connection)
     assert matcher.match(an_article(headline="Rain in Chad")) == {chad.id}
     async with database.write() as connection:
         (togo,) = await topics.ensure(connection, ["Togo"], as_tags=False)
     async with database.read() as connection:
-        await matcher.refresh(connection)
+        await refresh(matcher, connection)
     assert matcher.match(an_article(headline="From Chad to Togo")) == {chad.id, togo.id}
