@@ -14,9 +14,8 @@ from bot.model import Pace
 
 BATCH_SECONDS = 0.1
 """Alerts are claimed for so much time at once."""
-BURST_SECONDS = 5 * BATCH_SECONDS
-"""What may go at once after a pause, as seconds of the rate: on a busy machine, who comes late for a batch loses none
-of it. Telegram counts by the second."""
+BURST_SECONDS = 2 * BATCH_SECONDS
+"""What may go at once after a pause, as seconds of the rate: who comes late for a batch loses none of it."""
 DEBT_SECONDS = 1.0
 """The longest that alerts wait for what replies took."""
 SLOWER = 0.95

@@ -68,7 +68,7 @@ def test_a_clock_set_back_stops_nothing_for_long() -> None:
     pace = refill(fresh(NOW), NOW + 3600 * SECOND, 30)
     pace = spend(pace, allowed(pace, NOW + 3600 * SECOND))
     back = refill(pace, NOW, 30)
-    assert allowed(refill(back, NOW + SECOND, 30), NOW + SECOND) == 15
+    assert allowed(refill(back, NOW + SECOND, 30), NOW + SECOND) == 6
 
 
 def test_a_halt_that_is_looked_at_meanwhile_does_not_burst_after_either() -> None:
@@ -89,7 +89,7 @@ def parcel(chat_id: int, number: int = 1) -> Parcel:
 
 
 def test_what_replies_took_alerts_wait_for_but_not_for_long() -> None:
-    pace = spend(refill(fresh(NOW), NOW + SECOND, 30), 45)
+    pace = spend(refill(fresh(NOW), NOW + SECOND, 30), 36)
     assert pace.tokens == -30
     assert allowed(refill(pace, NOW + 2 * SECOND, 30), NOW + 2 * SECOND) == 0
     assert allowed(refill(pace, NOW + 2.1 * SECOND, 30), NOW + 2.1 * SECOND) == 3

@@ -26,7 +26,16 @@ def _answer(result: object) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
-ME, MESSAGE = _answer(_ME), _answer(_MESSAGE)
+MESSAGE = _answer(_MESSAGE)
+_NO_WEBHOOK = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
+OTHERS = {
+    b"/getMe ": _answer(_ME),
+    b"/getWebhookInfo ": _answer(_NO_WEBHOOK),
+    b"/getMyCommands ": _answer([]),
+    b"/getMyDescription ": _answer({"description": ""}),
+    b"/getMyShortDescription ": _answer({"short_description": ""}),
+}
+"""What it answers beside messages."""
 
 
 class Connection(asyncio.Protocol):
@@ -47,7 +56,8 @@ class Connection(asyncio.Protocol):
             length = int(found[1]) if found else 0
             if len(self._received) < end + 4 + length:
                 return
-            answer = ME if b"/getMe" in self._received[:200] else MESSAGE
+            asked = self._received[:200]
+            answer = next((OTHERS[name] for name in OTHERS if name in asked), MESSAGE) if b"/get" in asked else MESSAGE
             self._received = self._received[end + 4 + length :]
             if self._latency:
                 asyncio.get_running_loop().call_later(self._latency, self._transport.write, answer)

@@ -1,4 +1,7 @@
-"""The fan-out beside plain SQL in the same run: the same chunks, turn by turn, into an outbox that knows no rules."""
+"""The fan-out beside plain SQL in the same run: the same chunks, turn by turn, into an outbox that knows no rules.
+
+It has the same columns and the same unique key, but no index by which alerts are claimed or found.
+"""
 
 import asyncio
 import tempfile
@@ -23,12 +26,15 @@ _SERIES = (
     " INSERT INTO {} SELECT {} FROM series WHERE id > 1"
 )
 _OUTBOX = (
-    "CREATE TABLE plain ({}, chat_id BIGINT NOT NULL, article_id BIGINT NOT NULL, state TEXT NOT NULL DEFAULT 'due',"
-    " due_at TIMESTAMP NOT NULL, UNIQUE (chat_id, article_id))"
+    "CREATE TABLE plain ({}, chat_id BIGINT NOT NULL, article_id BIGINT NOT NULL, thread_id BIGINT,"
+    " state VARCHAR(8) NOT NULL, rank BIGINT NOT NULL, held BOOLEAN NOT NULL, due_at TIMESTAMP NOT NULL,"
+    " attempts INTEGER DEFAULT 0 NOT NULL, message_id BIGINT, revision INTEGER DEFAULT 0 NOT NULL, sent_at TIMESTAMP,"
+    " error TEXT, UNIQUE (article_id, chat_id), CHECK (state IN ('due', 'waiting', 'sent', 'failed')))"
 )
 _PLAIN = (
-    "INSERT INTO plain (chat_id, article_id, due_at) SELECT chat_id, 1, CURRENT_TIMESTAMP FROM follows"
-    " WHERE topic_id = :topic AND chat_id > :after AND chat_id <= :last"
+    "INSERT INTO plain (chat_id, article_id, thread_id, state, rank, held, due_at)"
+    " SELECT chat_id, 1, thread_id, 'due', -1, false, CURRENT_TIMESTAMP FROM follows"
+    " WHERE topic_id = :topic AND chat_id > :after AND chat_id <= :last ORDER BY chat_id"
 )
 
 
