@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterable
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 MAX_CHARACTERS = 300
@@ -37,16 +39,20 @@ def configure(level: str, form: str, secrets: Iterable[str] = ()) -> None:
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for chatty in ("apscheduler", "aiosqlite", "alembic", "aiohttp.access", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
-    logging.getLogger("asyncio").addFilter(_is_worth_saying)
+    logging.getLogger("aiohttp.server").addFilter(_in_one_line)
     # python-telegram-bot reports every passing network error with a traceback; what counts is logged by us
     for library in ("telegram.ext.Updater", "telegram.ext.Application"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
-def _is_worth_saying(record: logging.LogRecord) -> bool:
-    # Of a child that Ctrl-C has ended Popen.kill, which anyio calls at the end, takes the exit code from the thread
-    # that asyncio has waiting for it, and that thread warns. Nobody misses the code.
-    return not str(record.msg).startswith("Unknown child process pid")
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Whether the record counts. What strangers send that is no HTTP, which aiohttp has refused, is no bug of ours."""
+    error = record.exc_info[1] if record.exc_info else None
+    if not isinstance(error, HttpProcessingError | RequestPayloadError):
+        return True
+    record.levelno, record.levelname = logging.INFO, "INFO"
+    record.msg, record.args, record.exc_info = "refused what is no HTTP: %s", (error,), None
+    return logging.getLogger().isEnabledFor(logging.INFO)
 
 
 class _Clean:

@@ -1,11 +1,16 @@
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
 
 import pytest
 import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from bot import logs
+from bot.web.server import serving
+from tests.web.outside import free_port
 
 TOKEN = "123456789:AAE-abcdefghijklmnopqrstuvwxyz01234"
 
@@ -78,10 +83,42 @@ def test_the_level_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_a_child_whose_exit_code_was_taken_is_not_worth_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+NO_HTTP = [
+    b"GET /here HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+    b"POST /here HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"POST /here HTTP/1.1\r\nHost: a\r\nContent-Encoding: deflate\r\nContent-Length: 3\r\n\r\nx\x9cy",
+    b"POST /here HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nno gzip",
+    b"POST /here HTTP/1.1\r\nHost: a\r\nContent-Encoding: br\r\nContent-Length: 7\r\n\r\nno br..",
+]
+
+
+@pytest.mark.parametrize("said", NO_HTTP)
+async def test_what_is_no_http_is_refused_without_a_traceback(said: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    async def here(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
+
     logs.configure("info", "text")
-    log = logging.getLogger("asyncio")
-    log.warning("Unknown child process pid %d, will report returncode 255", 42)
-    log.warning("Executing %r took %.3f seconds", "x", 1.5)
-    assert "child" not in (written := capsys.readouterr().err)
-    assert "took 1.500 seconds" in written
+    port = free_port()
+    async with serving([web.route("*", "/here", here)], port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(said)
+        assert b" 400 " in await reader.readline()
+        writer.close()
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if "web server listens" not in line and "refused what is no HTTP" not in line] == []
+    assert len(lines) <= 2
+    logs.configure("warning", "text")
+    try:
+        raise BadHttpMessage("no HTTP")
+    except BadHttpMessage:
+        logging.getLogger("aiohttp.server").exception("Error handling request from %s", "127.0.0.1")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bug_in_the_web_server_surfaces(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "text")
+    try:
+        raise ValueError("a bug")
+    except ValueError:
+        logging.getLogger("aiohttp.server").exception("Error handling request from %s", "127.0.0.1")
+    assert "Traceback" in capsys.readouterr().err

@@ -44,7 +44,11 @@ class EntryReader:
         self._no_topics = set(map(text.key, rules.categories))
 
     def article(self, entry: Found) -> Article | None:
-        """The article, still without keys; None where it has no link, or neither headline nor summary."""
+        """The article, still without keys; None where it has no link, or neither headline nor summary.
+
+        Its content alone is not told of: no words of it may stand for a headline before its page has said that it is
+        free, and alerts that say nothing help nobody.
+        """
         link, title = self._link(entry), field(entry, "title")
         if link is None:
             return None

@@ -187,7 +187,7 @@ def _reason(error: aiohttp.ClientError) -> str:
         case aiohttp.ClientPayloadError():
             return "its answer breaks off or is not packed as it says"
         case aiohttp.ClientResponseError():
-            return "its answer is no HTTP"
+            return "its answer is no HTTP, or not packed as it says"
         case aiohttp.NonHttpUrlClientError() | aiohttp.InvalidURL():
             return "it leads to something that is no web address"
         case _:

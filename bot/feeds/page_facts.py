@@ -14,7 +14,7 @@ from bot.feeds.apart import Bounds, apart
 from bot.feeds.json_ld import read_json_ld
 from bot.feeds.plain import cut, lines, one_line
 
-BOUNDS = Bounds(seconds=2, memory=300 * 1024 * 1024)
+BOUNDS = Bounds(seconds=2, memory=190 * 1024 * 1024)
 """For one page; real ones take some milliseconds."""
 MAX_PARSED = 512 * 1024
 """Bytes of a page that are parsed as HTML: its head and mostly its JSON-LD stand there; of the rest only JSON-LD."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.errors import SettingsError
 
@@ -33,7 +34,7 @@ async def serving(
 
     At the end, finish what is under way. Raises SettingsError where the port, set as ``name``, cannot be had.
     """
-    app = web.Application(client_max_size=MAX_BODY)
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[_refuse_falsely_packed])
     app.on_response_prepare.append(_sign)
     app.add_routes(routes)
     for path, part in parts.items():
@@ -49,6 +50,14 @@ async def serving(
         yield
     finally:
         await runner.cleanup()
+
+
+@web.middleware
+async def _refuse_falsely_packed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.RequestPayloadError:
+        raise web.HTTPBadRequest(text="this is not packed as it says\n") from None
 
 
 async def _sign(_: web.Request, response: web.StreamResponse) -> None:

@@ -80,6 +80,4 @@ async def _read(request: web.Request) -> bytes:
                     raise web.HTTPRequestEntityTooLarge(MAX_BODY, len(body))
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
-    except web.RequestPayloadError:
-        raise web.HTTPBadRequest(text="this is not packed as it says\n") from None
     return bytes(body)

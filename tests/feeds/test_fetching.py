@@ -177,11 +177,16 @@ async def test_a_bomb_does_not_go_off(name: str, make: Callable[[], bytes]) -> N
     assert isinstance(await refused(answer), FeedTooLarge)
 
 
-async def test_what_is_not_packed_as_it_says_is_refused() -> None:
+@pytest.mark.parametrize("name", ["gzip", "br", "deflate"])
+@pytest.mark.parametrize("length", [7, 70_000])
+async def test_what_is_not_packed_as_it_says_is_refused(
+    name: str, length: int, caplog: pytest.LogCaptureFixture
+) -> None:
     async def answer(_: web.Request) -> web.Response:
-        return web.Response(body=b"not gzip", headers={"Content-Encoding": "gzip"})
+        return web.Response(body=b"<rss/>." * (length // 7), headers={"Content-Encoding": name})
 
-    assert "could not be reached" in str(await refused(answer))
+    assert "not packed as it says" in str(await refused(answer))
+    assert caplog.records == []
 
 
 async def test_an_endless_feed_is_given_up() -> None:

@@ -65,7 +65,7 @@ async def test_what_the_work_raises_is_raised_here() -> None:
 
 
 async def test_what_is_too_much_to_be_handed_over_is_out_of_bounds() -> None:
-    with pytest.raises(OutOfBounds, match="needs more than 300 MB of memory"):
+    with pytest.raises(OutOfBounds, match="needs more than 190 MB of memory"):
         await apart(much, bounds=parsing.BOUNDS)
 
 
