@@ -40,9 +40,16 @@ async def privacy(turn: Turn) -> None:
             "I keep no name, no phone number and none of your messages. A location becomes a time zone and is not kept."
             " The newsroom sees how many follow a topic and which words were looked for, never who."
         ),
+        *_of_taps(turn),
         _("/export sends you all of it as a file. /forget deletes all of it, at once."),
     ]
     await turn.say("\n\n".join(paragraphs))
+
+
+def _of_taps(turn: Turn) -> list[str]:
+    """What is kept besides where the publisher wants to know who read what."""
+    links = turn.desk.site.links
+    return [turn._("I also keep which of them were opened here.")] if links and links.per_reader else []
 
 
 async def export(turn: Turn) -> None:

@@ -134,7 +134,8 @@ def _how_often(view: View) -> tuple[str, Rows]:
         rows += _in_columns([_option(clock(time), SetTime(time), chosen=time == at) for time in TIMES], 3)
         if settings.digest is Rhythm.WEEKLY:
             rows += _in_columns([_day(day, view) for day in range(7)], 4)
-        text += "\n\n" + _or_type(_("Another time? {command}"), f"/digest {_('daily')} 6:45")
+        how_often = _("daily") if settings.digest is Rhythm.DAILY else _("weekly")
+        text += "\n\n" + _or_type(_("Another time? {command}"), f"/digest {how_often} 6:45")
         return _with_clock(text, rows, view)
     return text, rows
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.alerts.message import Site
 from bot.sandbox.telegram import TOKEN, BotApiServer, Limits, User
 from bot.store.database import Database
 from bot.telegram.application import TelegramApplication, make_application, make_bot
@@ -71,12 +72,19 @@ def zone() -> str | None:
 
 
 @pytest.fixture
+def site() -> Site:
+    """What alerts need to know of the site; a test may say otherwise."""
+    return Site()
+
+
+@pytest.fixture
 def desk(
     database: Database,
     site_name: str | None,
     follows_per_chat: int,
     aliases: Mapping[str, Collection[str]],
     zone: str | None,
+    site: Site,
     clock: Clock,
 ) -> Desk:
     """What the bot works with. Each look at its clock is a second later."""
@@ -85,7 +93,7 @@ def desk(
     def now() -> datetime:
         return NOW + timedelta(seconds=next(ticks) + clock.moved)
 
-    return Desk(database, now, (FEED,), site_name, Catalogue(aliases), follows_per_chat, zone=zone)
+    return Desk(database, now, (FEED,), site_name, Catalogue(aliases), follows_per_chat, site, zone=zone)
 
 
 @pytest.fixture

@@ -2,8 +2,12 @@
 
 import json
 
+import pytest
 from sqlalchemy import select
 
+from bot.alerts.links import Links
+from bot.alerts.message import Site
+from bot.feeds.hosts import Hosts
 from bot.sandbox.telegram import BotApiServer, Group, User, buttons
 from bot.store.database import Database
 from bot.store.schema import chats
@@ -22,6 +26,14 @@ async def test_privacy_says_what_is_kept(ada: User) -> None:
     answer = await ada.wait_for_text("What I keep, and what not")
     assert "/export" in answer["text"]
     assert "/forget" in answer["text"]
+    assert "opened" not in answer["text"]
+
+
+@one_database
+@pytest.mark.parametrize("site", [Site(links=Links("https://bot.example", b"key", Hosts.of([]), per_reader=True))])
+async def test_privacy_says_so_where_it_is_kept_who_read_what(ada: User) -> None:
+    await ada.say("/privacy")
+    await ada.wait_for_text("I also keep which of them were opened here.")
 
 
 async def test_export_sends_everything_as_a_file(telegram: BotApiServer, database: Database, ada: User) -> None:

@@ -98,6 +98,17 @@ async def test_a_command_without_words_shows_its_buttons(database: Database, ada
     assert await chosen(database, ada) is None
 
 
+@pytest.mark.parametrize("rhythm", ["daily", "weekly"])
+async def test_another_time_keeps_how_often_digests_come(database: Database, thandi: User, rhythm: str) -> None:
+    await thandi.say(f"/digest {rhythm}")
+    await thandi.wait_for_text(f"Another time? /digest {rhythm} 6:45")
+    await thandi.say("/digest daily 25:00")
+    await thandi.wait_for_text("I did not understand that.")
+    settings = await chosen(database, thandi)
+    assert settings is not None
+    assert (settings.digest, settings.digest_at) == (rhythm, None)
+
+
 async def test_hours_and_digests_end_with_a_word(database: Database, thandi: User) -> None:
     for words in ("/quiet 22-7", "/digest hourly", "/mute 8h"):
         await thandi.say(words)
