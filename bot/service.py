@@ -132,7 +132,7 @@ def spare_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(50_000)
 
 
 def _expected(group: ExceptionGroup[Exception]) -> TagalongError | None:

@@ -123,8 +123,8 @@ async def clear_topics(connection: AsyncConnection) -> bool:
     old = select(topics.c.id).where(~topics.c.is_tag, topics.c.articles == 0, topics.c.id < last, *unused)
     free = old.order_by(topics.c.id).limit(STEP).with_for_update(skip_locked=True)
     ids = (await connection.execute(free)).scalars().all()
-    if ids:
-        await connection.execute(delete(topics).where(topics.c.id.in_(ids)))
+    if ids:  # who has followed one before it was locked is seen now
+        await connection.execute(delete(topics).where(topics.c.id.in_(ids), *unused))
     return bool(ids)
 
 

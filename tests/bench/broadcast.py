@@ -19,8 +19,8 @@ from pathlib import Path
 from tests.bench.figures import Figure, Skipped
 from tests.process import running
 
-MESSAGES = 10_000
-FEW = 1_000
+MESSAGES = 6_000
+FEW = 500
 """For those that are slow."""
 PAID = 1_000
 LATENCY = 0.05

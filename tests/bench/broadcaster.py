@@ -76,6 +76,7 @@ WHO: dict[str, Callable[[str, int, float], Awaitable[Measured]]] = {"ours": ours
 
 async def sent_by(sender: Sender, number: int) -> tuple[float, float]:
     """Let the sender work until so many are marked as sent; alerts a second, and seconds of CPU."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     spare_collector()
     stop, before = asyncio.Event(), _sent_in_all()
     began, cpu = time.perf_counter(), time.process_time()
@@ -129,7 +130,6 @@ async def fill(database: Database, number: int) -> None:
 
 async def main(who: str, url: str, number: str, rate: str = "100000") -> None:
     """Send, and say what it took."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     per_second, cpu = await WHO[who](url, int(number), float(rate))
     print(f"sent {per_second:.1f} a second, {cpu:.3f} s of CPU", flush=True)
 
