@@ -224,11 +224,15 @@ def _serve(role: str) -> None:
 
 def _settings() -> "Settings":
     """The settings, with the log as they want it."""
+    import structlog
+
     from bot import logs
     from bot.settings import Settings
 
     settings = Settings.load()
     logs.configure(settings.log_level, settings.log_format, settings.secrets)
+    for sentence in settings.doubtful():
+        structlog.stdlib.get_logger().warning(sentence)
     return settings
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,6 +23,7 @@ from bot.telegram.connection import persist
 from bot.web import health, metrics, server, taps, webhook, websub
 from bot.web.newsroom.app import PATH as NEWSROOM
 from bot.web.newsroom.app import newsroom
+from bot.web.newsroom.census import Census
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ class Front:
         # some proxies take the path of PUBLIC_URL away before they hand a call on, and others do not
         starts = dict.fromkeys(("", settings.public_path))
         routes = [route for start in starts for route in server.starting(routes, start)]
-        parts = {start + NEWSROOM: part for start in starts if (part := await self._newsroom())}
-        async with tally.kept(), server.serving(routes, settings.port, parts):
+        census = Census(self.database)
+        parts = {start + NEWSROOM: part for start in starts if (part := await self._newsroom(census))}
+        counting = census.kept() if parts else nullcontext()
+        async with tally.kept(), counting, server.serving(routes, settings.port, parts):
             tell = partial(
                 webhook.register, self.bot, self.database, settings.webhook_url, settings.derived_webhook_secret
             )
@@ -63,7 +67,7 @@ class Front:
         async with server.serving(routes, port, host=self.settings.metrics_host, name="METRICS_PORT"):
             await stop.wait()
 
-    async def _newsroom(self) -> web.Application | None:
+    async def _newsroom(self, census: Census) -> web.Application | None:
         """The newsroom's pages; None without editors."""
         settings = self.settings
         if settings.public_url is None or not settings.admin_chat_ids:
@@ -71,7 +75,7 @@ class Front:
         async with self.database.read() as connection:
             title = settings.site_name or await feeds.site_title(connection, settings.feeds)
         site = title or urlsplit(settings.feeds[0]).hostname or ""
-        return newsroom(self.database, self.clock, settings.admin_chat_ids, settings.public_url, site)
+        return newsroom(self.database, self.clock, census, settings.admin_chat_ids, settings.public_url, site)
 
     def _readiness(self) -> health.Readiness:
         return health.Readiness(self.database, self.bot, self.settings.feeds, self.clock)

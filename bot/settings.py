@@ -6,18 +6,35 @@ environment goes before it.
 
 import hashlib
 import hmac
-import re
+import os
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-from urllib.parse import unquote, urlsplit, urlunsplit
-from zoneinfo import available_timezones
+from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
 from bot.secret_files import with_files_read
+from bot.setting_values import (
+    Addresses,
+    AnyCase,
+    BaseAddress,
+    BotToken,
+    ChatIds,
+    DatabaseAddress,
+    MetricsToken,
+    Names,
+    TimeZone,
+    WebAddress,
+    WebhookSecret,
+    engine_url,
+    misspelt,
+    sentences,
+)
 from bot.site_file import SiteFile, read_site_file
 
 if TYPE_CHECKING:
@@ -32,75 +49,49 @@ WEBHOOK_PATH = "/telegram"
 TELEGRAM = "https://api.telegram.org"
 TELEGRAMS_PORTS = (443, 80, 88, 8443)
 """Those that Telegram calls, always by https; a Bot API server of one's own calls any, by http too."""
-
-_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{5,128}")
-_CHAT_ID = re.compile(r"-?[1-9][0-9]{0,15}")  # at most 52 bits, https://core.telegram.org/bots/api#chat
-_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
-_METRICS_TOKEN = re.compile(r"[!-~]{16,256}")
-
-
-def _web_address(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good or not value.isprintable() or " " in value:
-        shown = value.rpartition("@")[2]  # before it may be a password
-        raise ValueError(
-            f"{shown!r} is no web address; it must begin with https:// or http:// and name a host,"
-            " as in https://paper.example"
-        )
-    return value
-
-
-def _base_address(value: str) -> str:
-    """An address below which others are."""
-    parts = urlsplit(_web_address(value))
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError("must end with its host or path: leave out name and password, and ? or # with what follows")
-    return urlunsplit(parts).rstrip("/")
+ENVIRONMENT_FILE = Path(".env")
+"""In the working directory; what is set in the environment goes before it."""
 
 
 class Settings(BaseSettings):
     """The bot's settings, each named as its environment variable. ``load`` is the way to get them."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=ENVIRONMENT_FILE, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    bot_token: SecretStr | None = None
+    bot_token: BotToken | None = None
     bot_token_file: Path | None = None
-    bot_api_url: str = TELEGRAM
-    feed_urls: Annotated[tuple[str, ...], NoDecode] = ()
-    database_url: SecretStr = SecretStr("sqlite:///tagalong.db")
+    bot_api_url: BaseAddress = TELEGRAM
+    feed_urls: Addresses = ()
+    database_url: DatabaseAddress = SecretStr("sqlite:///tagalong.db")
     database_url_file: Path | None = None
     poll_seconds: float = Field(default=60, ge=1, le=86_400, allow_inf_nan=False)
     site_name: str | None = None
-    time_zone: str | None = None
-    subscribe_url: str | None = None
-    sign_in_url: str | None = None
+    time_zone: TimeZone | None = None
+    subscribe_url: WebAddress | None = None
+    sign_in_url: WebAddress | None = None
     subscribe_pitch: str | None = Field(default=None, max_length=200)
-    premium_categories: Annotated[tuple[str, ...], NoDecode] = ("Premium",)
-    breaking_categories: Annotated[tuple[str, ...], NoDecode] = ()
+    premium_categories: Names = ("Premium",)
+    breaking_categories: Names = ()
     site_file: Path | None = None
     messages_per_second: int = Field(default=FREE_RATE, ge=1, le=PAID_RATE)
     paid_broadcast: bool = False
-    public_url: str | None = None
+    public_url: BaseAddress | None = None
     port: int = Field(default=8080, ge=1, le=65535)
-    webhook_secret: SecretStr | None = None
+    webhook_secret: WebhookSecret | None = None
     webhook_secret_file: Path | None = None
     taps_per_reader: bool = False
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     metrics_host: str = "127.0.0.1"
-    metrics_token: SecretStr | None = None
+    metrics_token: MetricsToken | None = None
     metrics_token_file: Path | None = None
     follows_per_chat: int = Field(default=100, ge=1, le=10_000)
     keep_articles_days: int = Field(default=365, ge=30, le=36_500)
     keep_alerts_days: int = Field(default=90, ge=7, le=36_500)
-    admin_chat_ids: Annotated[tuple[int, ...], NoDecode] = ()
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["text", "json"] = "text"
+    admin_chat_ids: ChatIds = ()
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], AnyCase] = "info"
+    log_format: Annotated[Literal["text", "json"], AnyCase] = "text"
 
     @classmethod
     def load(cls) -> Self:
@@ -108,7 +99,7 @@ class Settings(BaseSettings):
         try:
             settings = cls()
         except ValidationError as error:
-            raise SettingsError(_sentences(error)) from None
+            raise SettingsError(sentences(error)) from None
         _ = settings.site  # read now, so that what is wrong with it is told before anything starts
         return settings
 
@@ -116,86 +107,6 @@ class Settings(BaseSettings):
     @classmethod
     def _secrets_from_files(cls, given: dict[str, Any]) -> dict[str, Any]:
         return with_files_read(given)
-
-    @field_validator("bot_token")
-    @classmethod
-    def _token(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _TOKEN.fullmatch(value.get_secret_value()):
-            raise ValueError(
-                "is not a bot token; BotFather gives one that looks like 123456789:AAE… — copy it whole, without spaces"
-            )
-        return value
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone(cls, value: str | None) -> str | None:
-        if value is not None and value not in available_timezones():
-            raise ValueError(f"{value!r} is no name of the tz database; those look like Africa/Johannesburg")
-        return value
-
-    @field_validator("webhook_secret")
-    @classmethod
-    def _secret(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
-            raise ValueError("may have 1 to 256 characters of A-Z, a-z, 0-9, _ and -; leave it out to have one derived")
-        return value
-
-    @field_validator("metrics_token")
-    @classmethod
-    def _metrics_token_is_long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _METRICS_TOKEN.fullmatch(value.get_secret_value()):
-            raise ValueError("must be a word of 16 to 256 letters, digits and signs, lest it is guessed")
-        return value
-
-    @field_validator("feed_urls", mode="before")
-    @classmethod
-    def _split_on_space(cls, value: object) -> object:
-        return tuple(dict.fromkeys(value.split())) if isinstance(value, str) else value
-
-    @field_validator("premium_categories", "breaking_categories", mode="before")
-    @classmethod
-    def _split_on_comma(cls, value: object) -> object:
-        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
-
-    @field_validator("admin_chat_ids", mode="before")
-    @classmethod
-    def _ids(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        ids = value.replace(",", " ").split()
-        for chat_id in ids:
-            if not _CHAT_ID.fullmatch(chat_id):
-                raise ValueError(
-                    "must be the numbers of chats, separated by spaces or commas, as in 123456789 -1001234567890;"
-                    " a name such as @editor is none"
-                )
-        return tuple(dict.fromkeys(map(int, ids)))
-
-    @field_validator("log_level", "log_format", mode="before")
-    @classmethod
-    def _lower(cls, value: object) -> object:
-        return value.lower() if isinstance(value, str) else value
-
-    @field_validator("bot_api_url", "public_url")
-    @classmethod
-    def _base(cls, value: str | None) -> str | None:
-        return _base_address(value) if value else value
-
-    @field_validator("subscribe_url", "sign_in_url")
-    @classmethod
-    def _page(cls, value: str | None) -> str | None:
-        return _web_address(value) if value else value
-
-    @field_validator("feed_urls")
-    @classmethod
-    def _feeds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(_web_address, value))
-
-    @field_validator("database_url")
-    @classmethod
-    def _database(cls, value: SecretStr) -> SecretStr:
-        _engine_url(value)
-        return value
 
     @model_validator(mode="after")
     def _rate_is_allowed(self) -> Self:
@@ -307,6 +218,11 @@ class Settings(BaseSettings):
         of_feeds = dict.fromkeys((*typed, *map(unquote, typed)))
         return tuple(filter(None, (*of_telegram, self.engine_url.password, metrics_token, *of_feeds)))
 
+    @staticmethod
+    def doubtful() -> Sequence[str]:
+        """A sentence for each name in the environment, or in ``.env``, that is no setting but nearly one."""
+        return list(misspelt([*os.environ, *dotenv_values(ENVIRONMENT_FILE)], Settings.model_fields))
+
     @property
     def secret_files(self) -> tuple[Path, ...]:
         """The files from which secrets were read."""
@@ -316,18 +232,4 @@ class Settings(BaseSettings):
     @property
     def engine_url(self) -> "URL":
         """DATABASE_URL as SQLAlchemy wants it, with its asynchronous driver."""
-        return _engine_url(self.database_url)
-
-
-def _engine_url(database_url: SecretStr) -> "URL":
-    from bot.database_url import engine_url  # a command without a database does not load what speaks with one
-
-    return engine_url(database_url.get_secret_value())
-
-
-def _sentences(error: ValidationError) -> str:
-    lines = []
-    for problem in error.errors(include_url=False):
-        name = str(problem["loc"][0]).upper() if problem["loc"] else ""
-        lines.append(f"{name} {problem['msg'].removeprefix('Value error, ')}".strip())
-    return "\n".join(lines)
+        return engine_url(self.database_url)

@@ -76,11 +76,11 @@ def test_database_addresses(monkeypatch: pytest.MonkeyPatch, url: str, engine: s
         ("DATABASE_URL", "mysql://u:hush@h/x", "only sqlite and postgres"),
         ("DATABASE_URL", "sqlite://", "names no file"),
         ("DATABASE_URL", "hush", "no database address"),
-        ("POLL_SECONDS", "0", "greater than or equal to 1"),
-        ("POLL_SECONDS", "often", "valid number"),
-        ("POLL_SECONDS", "nan", "finite number"),
+        ("POLL_SECONDS", "0", "is '0': it must be 1 or more"),
+        ("POLL_SECONDS", "often", "is 'often': it must be a number"),
+        ("POLL_SECONDS", "nan", "it must be a number"),
         ("MESSAGES_PER_SECOND", "100", "PAID_BROADCAST"),
-        ("MESSAGES_PER_SECOND", "5000", "less than or equal to 1000"),
+        ("MESSAGES_PER_SECOND", "5000", "is '5000': it must be 1000 or less"),
         ("PUBLIC_URL", "bot.example", "must begin with https://"),
         ("PUBLIC_URL", "http://", "name a host"),
         ("PUBLIC_URL", "https:///bot", "name a host"),
@@ -90,16 +90,18 @@ def test_database_addresses(monkeypatch: pytest.MonkeyPatch, url: str, engine: s
         ("PUBLIC_URL", "http://bot.example", "https addresses only"),
         ("PUBLIC_URL", "https://bot.example:8080", "calls only 443, 80, 88, 8443"),
         ("METRICS_TOKEN", "hush", "16 to 256"),
-        ("METRICS_PORT", "0", "greater than or equal to 1"),
+        ("METRICS_PORT", "0", "it must be 1 or more"),
         ("SUBSCRIBE_URL", "javascript:alert(1)", "must begin with https://"),
-        ("PORT", "0", "greater than or equal to 1"),
+        ("PORT", "0", "it must be 1 or more"),
+        ("PORT", "x" * 99, "…': it must be a whole number"),
+        ("SUBSCRIBE_PITCH", "x" * 201, "200 characters or fewer"),
         ("WEBHOOK_SECRET", "with space", "1 to 256 characters"),
-        ("LOG_LEVEL", "loud", "'info'"),
-        ("PAID_BROADCAST", "perhaps", "valid boolean"),
+        ("LOG_LEVEL", "loud", "is 'loud': it must be debug, info, warning or error"),
+        ("PAID_BROADCAST", "perhaps", "is 'perhaps': it must be true or false"),
         ("ADMIN_CHAT_IDS", "42 @editor", "@editor"),
-        ("ADMIN_CHAT_IDS", "4.2", "the numbers of chats"),
-        ("ADMIN_CHAT_IDS", "99999999999999999999", "the numbers of chats"),
-        ("ADMIN_CHAT_IDS", "٤٢", "the numbers of chats"),
+        ("ADMIN_CHAT_IDS", "4.2", "'4.2' is no number of a chat"),
+        ("ADMIN_CHAT_IDS", "99999999999999999999", "is no number of a chat"),
+        ("ADMIN_CHAT_IDS", "٤٢", "is no number of a chat"),
         ("TIME_ZONE", "Joburg", "Africa/Johannesburg"),
         ("SITE_FILE", "none.toml", "correct the path, or leave SITE_FILE out"),
     ],
@@ -207,3 +209,16 @@ def test_a_file_without_a_secret_is_named(
 def test_a_secret_stands_in_one_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="both set"):
         load(monkeypatch, BOT_TOKEN=TOKEN, BOT_TOKEN_FILE=str(tmp_path / "token"))
+
+
+def test_a_name_that_is_nearly_a_setting_is_doubted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("FEED_URL", "PORTAL", "LOGNAME", "PATH"):
+        monkeypatch.setenv(name, "x")
+    (tmp_path / ".env").write_text("ADMIN_CHAT_ID=42\nCOMPOSE_PROJECT_NAME=x\n")
+    said = load(monkeypatch, PORT="1234").doubtful()
+    assert [line.split()[0] for line in said if line.split()[0] in {"ADMIN_CHAT_ID", "FEED_URL"}] == [
+        "ADMIN_CHAT_ID",
+        "FEED_URL",
+    ]
+    assert "did you mean FEED_URLS?" in said[1]
+    assert not {"PORTAL", "LOGNAME", "PATH", "COMPOSE_PROJECT_NAME"} & {line.split()[0] for line in said}

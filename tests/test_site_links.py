@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 import shutil
 from asyncio.subprocess import PIPE
 from pathlib import Path
@@ -94,25 +95,39 @@ async def php(script: str, *arguments: str) -> str:
 
 
 async def test_plugin_and_bot_make_the_same_payload() -> None:
-    written = await php("foreach (array_slice($argv, 1) as $n) echo tagalong_payload(esc_html($n)), PHP_EOL;", *NAMES)
-    assert written.split() == [payload(name) for name in NAMES]
+    written = await php("foreach (array_slice($argv, 1) as $n) echo tagalong_link(esc_html($n)), PHP_EOL;", *NAMES)
+    assert re.findall(r"start=([\w-]+)", written) == [payload(name) for name in NAMES]
 
 
 async def test_plugin_puts_a_link_beside_each_tag_and_escapes_its_name() -> None:
     script = """
-        tagalong_test_tags(['North Korea', 'Q &amp; A "x"']);
-        echo implode(PHP_EOL, tagalong_beside_tags(['<a>1</a>', '<a>2</a>']));
+        $links = ['<a href="/tag/nk/" rel="tag">North Korea</a>', '<a href="/tag/q/" rel="tag">Q &amp; A "x"</a>'];
+        echo implode(PHP_EOL, apply('term_links-post_tag', $links));
     """
     first, second = (await php(script)).splitlines()
-    assert first.startswith('<a>1</a> <a class="tagalong-follow" href="https://t.me/sample_bot?start=_Tm9ydGggS29yZWE"')
-    assert 'title="Follow Q &amp; A &quot;x&quot; on Telegram"' in second
+    link = '<a class="tagalong-follow" href="https://t.me/sample_bot?start=_Tm9ydGggS29yZWE" rel="nofollow noopener"'
+    assert first.startswith(f'<a href="/tag/nk/" rel="tag">North Korea</a> {link}')
+    assert 'aria-label="Follow on Telegram: Q &amp; A &quot;x&quot;">Follow on Telegram</a>' in second
 
 
-async def test_plugin_leaves_lists_alone_that_it_does_not_understand() -> None:
-    script = "tagalong_test_tags(['One']); echo json_encode(tagalong_beside_tags(['<a>1</a>', '<a>2</a>']));"
-    assert json.loads(await php(script)) == ["<a>1</a>", "<a>2</a>"]
-    script = "tagalong_test_tags(['One']); $bot = ''; echo json_encode(tagalong_beside_tags(['<a>1</a>']));"
+@pytest.mark.parametrize("shown_by", ["get_the_archive_description", "render_block_core/query-title"])
+async def test_plugin_puts_a_link_on_a_tags_page_and_on_no_other(shown_by: str) -> None:
+    assert f"start={payload('North Korea')}" in await php(f"echo apply('{shown_by}', 'Tag');")
+    assert await php(f"$tag = ''; echo apply('{shown_by}', 'Tag');") == "Tag"
+
+
+async def test_plugin_adds_nothing_before_it_knows_the_bot_and_to_what_it_does_not_understand() -> None:
+    script = "$bot = ''; echo json_encode(apply('term_links-post_tag', ['<a>1</a>']));"
     assert json.loads(await php(script)) == ["<a>1</a>"]
+    assert await php("$bot = ''; echo apply('get_the_archive_description', 'Tag');") == "Tag"
+    assert await php("echo json_encode(apply('term_links-post_tag', null));") == "null"
+
+
+async def test_plugin_says_when_a_bots_name_is_none() -> None:
+    script = "echo json_encode([tagalong_sanitize($argv[1]), count($errors)]);"
+    assert json.loads(await php(script, "@sample_bot")) == ["sample_bot", 0]
+    assert json.loads(await php(script, "no name")) == ["", 1]
+    assert json.loads(await php(script, " ")) == ["", 0]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +139,7 @@ async def test_plugin_leaves_lists_alone_that_it_does_not_understand() -> None:
         ("sample_bot", "sample_bot"),
         ('"><script>', ""),
         ("a b", ""),
+        ("sample_bot\n", "sample_bot"),
         ("", ""),
     ],
 )

@@ -3,23 +3,26 @@
 
 const ABSPATH = __DIR__;
 $bot = 'sample_bot';
-$tags = array();
+$tag = 'North Korea';
+$errors = array();
+$filters = array();
 
-function add_filter() {}
+function add_filter( $name, $called, $priority = 10 ) { $GLOBALS['filters'][ $name ] = array( $called, $priority ); }
 function add_action() {}
+function register_activation_hook() {}
 function __( $text ) { return $text; }
 function esc_html__( $text ) { return esc_html( $text ); }
 function esc_html( $text ) { return htmlspecialchars( $text, ENT_QUOTES, 'UTF-8', false ); }
 function esc_attr( $text ) { return esc_html( $text ); }
 function esc_url( $url ) { return esc_html( $url ); }
+function wp_strip_all_tags( $text ) { return trim( strip_tags( $text ) ); }
 function get_option() { return $GLOBALS['bot']; }
+function add_settings_error( $setting, $code, $message ) { $GLOBALS['errors'][] = $message; }
 function is_feed() { return false; }
-function get_the_ID() { return 1; }
-function get_the_terms() { return $GLOBALS['tags']; }
+function is_tag() { return $GLOBALS['tag'] !== ''; }
+function get_queried_object() { return (object) array( 'name' => $GLOBALS['tag'] ); }
 
-/** Give the post these tags, named as WordPress keeps them: with entities. */
-function tagalong_test_tags( array $names ) {
-	$GLOBALS['tags'] = array_map( fn ( $name ) => (object) array( 'name' => $name ), $names );
-}
+/** What this filter makes of a value. */
+function apply( $name, $value ) { return $GLOBALS['filters'][ $name ][0]( $value ); }
 
 require __DIR__ . '/../ops/wordpress/tagalong-follow.php';

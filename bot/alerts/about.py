@@ -88,7 +88,7 @@ class Topics:
 
     async def count_news(self, connection: AsyncConnection, article_id: int, topic_ids: Collection[int]) -> None:
         """Count an article that has become news, and its matches with the topics of these ids."""
-        matched = (Event(What.MATCH, topic_id, article_id) for topic_id in topic_ids)
+        matched = (Event(What.MATCH, topic_id) for topic_id in topic_ids)
         await statistics.count(connection, self._clock(), [Event(What.ARTICLE, 0, article_id), *matched])
         metrics.ARTICLES.inc()
         metrics.MATCHES.inc(len(topic_ids))

@@ -145,7 +145,7 @@ class Reviser:
             since = self._clock() - stories.WITHIN
             is_told = bool(gained) and await revising.tell_more(connection, article_id, since)
             if is_told:
-                matched = (Event(What.MATCH, topic_id, article_id) for topic_id in gained)
+                matched = (Event(What.MATCH, topic_id) for topic_id in gained)
                 await statistics.count(connection, self._clock(), matched)
         if is_told:
             metrics.MATCHES.inc(len(gained))

@@ -29,6 +29,9 @@ async def check_settings(settings: Settings) -> AsyncIterator[Finding]:
             "settings",
             "all that is needed is set" + (f"; SITE_FILE {settings.site_file}" if settings.site_file else ""),
         )
+    for sentence in settings.doubtful():
+        says, _, todo = sentence.partition(": ")
+        yield note("settings", says, f"rename or unset it: {todo}")
     if settings.subscribe_url is None:
         yield note(
             "settings",

@@ -11,14 +11,13 @@ from pathlib import Path
 import aiohttp
 
 from bot.doctor.findings import Finding, bad, good, note
-from bot.settings import Settings
+from bot.settings import ENVIRONMENT_FILE, Settings
 
 CLOCK_SECONDS = 10.0
 """For a server to say what time it is."""
 WORTH_A_LOOK = timedelta(seconds=5)
 TOO_FAR = timedelta(minutes=1)
 """Beyond it quiet hours, digests and one-time links go visibly wrong."""
-ENVIRONMENT_FILE = Path(".env")
 SCANT_BYTES = 200 * 1000 * 1000
 """Left on the disk: less is soon gone, for SQLite's write-ahead log alone may be a third of it."""
 

@@ -15,6 +15,8 @@ def back_up(database: Path, file: Path) -> int:
     Nobody is kept from writing meanwhile. The file appears when it is whole and was looked through, in the place of
     the one of before; whoever may read the database may read it. Raises StoreUnreachable where that cannot be done.
     """
+    if not database.exists():
+        raise StoreUnreachable(f"There is no database at {database}: is DATABASE_URL the bot's?")
     if file.exists() and database.samefile(file):
         raise StoreUnreachable(f"{file} is the database itself: name another file")
     try:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import outbox
 from bot.store.schema import (
+    FAILED,
     WAITING,
     alerts,
     article_tags,
@@ -131,7 +132,7 @@ async def put_aside(connection: AsyncConnection) -> list[Aside]:
         select(alerts.c.id, articles.c.headline, articles.c.link, alerts.c.attempts, alerts.c.error)
         .join(articles, articles.c.id == alerts.c.article_id)
         .join(chats, chats.c.id == alerts.c.chat_id)
-        .where(alerts.c.state == "failed", alerts.c.attempts > 0)
+        .where(FAILED, alerts.c.attempts > 0)
         .where(chats.c.resting_since.is_(None), articles.c.withdrawn_at.is_(None), articles.c.held_back_at.is_(None))
         .order_by(alerts.c.id.desc())
         .limit(PUT_ASIDE)

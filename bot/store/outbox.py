@@ -9,7 +9,7 @@ there are.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Alert
@@ -61,9 +61,11 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
 
 async def backlog(connection: AsyncConnection, now: datetime) -> tuple[int, datetime | None]:
     """How many alerts could go and have not, and since when the first could."""
-    overdue = or_(DUE, and_(WAITING, alerts.c.due_at <= now))
-    number, oldest = (await connection.execute(select(func.count(), func.min(alerts.c.due_at)).where(overdue))).one()
-    return number, oldest
+    each = select(func.count().label("number"), func.min(alerts.c.due_at).label("oldest"))
+    # apart: asked for one or the other, SQLite looks through all alerts
+    apart = union_all(each.where(DUE), each.where(WAITING, alerts.c.due_at <= now)).subquery()
+    number, oldest = (await connection.execute(select(func.sum(apart.c.number), func.min(apart.c.oldest)))).one()
+    return int(number), oldest
 
 
 async def withdraw(connection: AsyncConnection, article_id: int) -> None:

@@ -142,19 +142,16 @@ def _values(outcome: Outcome) -> dict[str, object]:
 
 
 def _events(outcome: Outcome) -> dict[Event, int]:
-    of = outcome.alert.topic_id, outcome.alert.article.id
+    article_id = outcome.alert.article.id
     match outcome:
         case Sent(alert, _, at):
-            delay = alert.delay(at)
-            prompt = (
-                {}
-                if delay is None
-                else {Event(What.PROMPT, *of): 1, Event(What.SECONDS, *of): round(delay.total_seconds())}
-            )
-            about = alert.followed | {alert.topic_id}
-            told = {Event(What.TOLD, topic_id, alert.article.id): 1 for topic_id in about}
-            return {Event(What.SENT, *of): 1, **told, **prompt}
+            events = {Event(What.TOLD, topic_id): 1 for topic_id in alert.followed | {alert.topic_id}}
+            events[Event(What.SENT, article_id=article_id)] = 1
+            if (delay := alert.delay(at)) is not None:
+                events[Event(What.PROMPT, article_id=article_id)] = 1
+                events[Event(What.SECONDS, article_id=article_id)] = round(delay.total_seconds())
+            return events
         case Failed():
-            return {Event(What.FAILED, *of): 1}
+            return {Event(What.FAILED, article_id=article_id): 1}
         case _:
             return {}

@@ -266,10 +266,14 @@ Index("ix_alerts_due", alerts.c.rank, alerts.c.id, postgresql_where=text("state 
       sqlite_where=text("state = 'due'"))  # fmt: skip
 Index("ix_alerts_waiting", alerts.c.due_at, postgresql_where=text("state = 'waiting'"),
       sqlite_where=text("state = 'waiting'"))  # fmt: skip
+Index("ix_alerts_failed", alerts.c.id, postgresql_where=text("state = 'failed'"),
+      sqlite_where=text("state = 'failed'"))  # fmt: skip
 DUE = alerts.c.state == literal("due", literal_execute=True)
 """Of an alert: that it may go now. Spelled out in every query, so that the indexes on those alone serve it."""
 WAITING = alerts.c.state == literal("waiting", literal_execute=True)
 """That it may go from ``due_at`` on: until then it is held for its chat's time, claimed, or put off after a failure."""
+FAILED = alerts.c.state == literal("failed", literal_execute=True)
+"""That it is given up."""
 PENDING = or_(DUE, WAITING)
 """That it is neither sent nor given up."""
 
@@ -350,7 +354,8 @@ counts = Table(
     Column("topic_id", BigInteger, nullable=False, server_default="0"),  # 0 where it concerns none
     Column("article_id", BigInteger, nullable=False, server_default="0"),  # 0 where it concerns none, or long ago
     Column("number", BigInteger, nullable=False),
-    Index("ix_counts_day_what", "day", "what"),
+    # all that is asked of it: it is only ever summed up
+    Index("ix_counts_summed", "day", "what", "topic_id", "article_id", "number"),
 )
 
 searches = Table(

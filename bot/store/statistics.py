@@ -5,7 +5,7 @@ rows up, and ``compact`` folds them. Days are those of UTC.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -34,14 +34,14 @@ class What(StrEnum):
     FOLLOWED = "followed"  # a topic
     UNFOLLOWED = "unfollowed"  # a topic
     LEFT = "left"  # a chat blocked the bot, or is gone
-    ARTICLE = "article"  # came as news
-    MATCH = "match"  # of an article that came as news with a topic
-    SENT = "sent"  # an alert, under one of its topics
-    TOLD = "told"  # the same, under that one and under each of the article's tags that its chat follows
-    PROMPT = "prompt"  # an alert that waited for no digest
-    SECONDS = "seconds"  # from its article's publication until such an alert was sent
-    FAILED = "failed"  # an alert that will not be sent any more
-    READ = "read"  # a tap on the button that leads to the article
+    ARTICLE = "article"  # an article came as news
+    MATCH = "match"  # a topic was found in an article that came as news
+    TOLD = "told"  # a topic was a reason of an alert: the one it was written for, or a tag its chat follows
+    SENT = "sent"  # an article's alert
+    PROMPT = "prompt"  # an article's alert that waited for no digest
+    SECONDS = "seconds"  # from an article's publication until such an alert was sent
+    FAILED = "failed"  # an article's alert that will not be sent any more
+    READ = "read"  # a tap on the button that leads to the article, by article and topic
     SUBSCRIBE = "subscribe"  # the same to the page for subscribing
     SIGN_IN = "sign_in"  # and for signing in
 
@@ -93,14 +93,22 @@ async def by_day(connection: AsyncConnection, since: date) -> dict[date, Totals]
     return await _sums(connection, counts.c.day, since)
 
 
-async def by_topic(connection: AsyncConnection, since: date) -> dict[int, Totals]:
-    """The same for each topic, from ``since`` on; under 0 what concerns none."""
-    return await _sums(connection, counts.c.topic_id, since)
+async def by_topic(connection: AsyncConnection, since: date, only: Collection[int] | None = None) -> dict[int, Totals]:
+    """The same for each topic, or only for these; under 0 what concerns none."""
+    return await _sums(connection, counts.c.topic_id, since, only)
 
 
-async def by_article(connection: AsyncConnection, since: date) -> dict[int, Totals]:
-    """The same for each article; under 0 what concerns none or one of which details are no longer kept."""
-    return await _sums(connection, counts.c.article_id, since)
+async def by_article(
+    connection: AsyncConnection, since: date, only: Collection[int] | None = None
+) -> dict[int, Totals]:
+    """The same for each article, or only for these; under 0 what concerns none or one long ago."""
+    return await _sums(connection, counts.c.article_id, since, only)
+
+
+async def matched(connection: AsyncConnection, since: date) -> set[int]:
+    """The topics that were found in articles which came as news from ``since`` on."""
+    query = select(counts.c.topic_id).where(counts.c.day >= since, counts.c.what == What.MATCH).distinct()
+    return set((await connection.execute(query)).scalars())
 
 
 async def vain_searches(connection: AsyncConnection, since: date, limit: int) -> list[tuple[str, int]]:
@@ -142,8 +150,12 @@ def _row(key: _Key, number: int) -> dict[str, object]:
     return {"day": day, "what": what, "topic_id": topic_id, "article_id": article_id, "number": number}
 
 
-async def _sums(connection: AsyncConnection, by: Column[T], since: date) -> dict[T, Totals]:
+async def _sums(
+    connection: AsyncConnection, by: Column[T], since: date, only: Collection[T] | None = None
+) -> dict[T, Totals]:
     query = select(by, counts.c.what, func.sum(counts.c.number)).where(counts.c.day >= since)
+    if only is not None:
+        query = query.where(by.in_(only))
     found: defaultdict[T, dict[What, int]] = defaultdict(dict)
     for key, what, number in await connection.execute(query.group_by(by, counts.c.what)):
         found[key][What(what)] = int(number)

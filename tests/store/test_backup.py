@@ -73,7 +73,7 @@ def test_what_cannot_be_is_said(path: Path, tmp_path: Path) -> None:
         back_up(path, tmp_path / "." / "tagalong.db")
     with pytest.raises(StoreUnreachable, match="cannot be written: No such file or directory"):
         back_up(path, tmp_path / "missing" / "backup.db")
-    with pytest.raises(StoreUnreachable, match="unable to open database file"):
+    with pytest.raises(StoreUnreachable, match="There is no database at"):
         back_up(tmp_path / "none.db", tmp_path / "backup.db")
     assert not (tmp_path / "none.db").exists()
     assert not (tmp_path / "backup.db").exists()

@@ -29,6 +29,8 @@ async def test_counts_add_up_by_day_topic_and_article(database: Database) -> Non
         assert await statistics.by_article(connection, TODAY - DAY) == {
             1: {What.SENT: 3, What.READ: 5}, 2: {What.SENT: 1}
         }  # fmt: skip
+        assert await statistics.by_topic(connection, TODAY, [8, 9]) == {8: {What.SENT: 1}}
+        assert await statistics.by_article(connection, TODAY, [2]) == {2: {What.SENT: 1}}
 
 
 async def test_folded_the_figures_stay_and_old_ones_forget_their_article(database: Database) -> None:
@@ -78,21 +80,12 @@ async def test_follows_alerts_and_chats_that_leave_are_counted_once(database: Da
         for _ in range(2):
             await chats.rest(connection, 2, NOW, "blocked")
         assert await statistics.by_topic(connection, TODAY) == {
-            0: {What.LEFT: 1},
-            mali.id: {
-                What.FOLLOWED: 2,
-                What.SENT: 1,
-                What.TOLD: 1,
-                What.PROMPT: 1,
-                What.SECONDS: 20,
-                What.FAILED: 1,
-            },
+            0: {What.LEFT: 1, What.SENT: 1, What.PROMPT: 1, What.SECONDS: 20, What.FAILED: 1},
+            mali.id: {What.FOLLOWED: 2, What.TOLD: 1},
             chad.id: {What.FOLLOWED: 1, What.UNFOLLOWED: 1},
         }
         by_article = await statistics.by_article(connection, TODAY)
-    assert by_article[article_id] == {
-        What.SENT: 1, What.TOLD: 1, What.PROMPT: 1, What.SECONDS: 20, What.FAILED: 1,
-    }  # fmt: skip
+    assert by_article[article_id] == {What.SENT: 1, What.PROMPT: 1, What.SECONDS: 20, What.FAILED: 1}
 
 
 async def test_an_alert_is_told_under_each_topic_that_its_reader_follows_and_sent_once(database: Database) -> None:

@@ -1,9 +1,11 @@
 import csv
 import io
+import itertools
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 import aiohttp
 import pytest
@@ -16,9 +18,12 @@ from bot.store.passes import Kind
 from bot.store.schema import alerts, counts
 from bot.store.statistics import Event, What
 from bot.web.newsroom.app import PATH, newsroom
-from bot.web.newsroom.page import Button, Share, Table
+from bot.web.newsroom.census import Census, Following
+from bot.web.newsroom.page import Button, Chart, Share, Table
 from bot.web.server import serving
 from tests.browser import open_browser, take_screenshot
+from tests.crowd import Crowd
+from tests.crowd import fill as fill_with
 from tests.handlers.conftest import one_database
 from tests.make import NOW, a_feed, a_follower, an_article, news
 from tests.web.outside import free_port
@@ -61,7 +66,7 @@ async def room(database: Database) -> AsyncIterator[Newsroom]:
     origin = f"http://127.0.0.1:{port}"
     async with aiohttp.ClientSession(cookie_jar=CookieJar(unsafe=True)) as client:
         room = Newsroom(database, client, origin)
-        part = newsroom(database, lambda: room.now, [EDITOR], origin, "The Daily <Sample>")
+        part = newsroom(database, lambda: room.now, Census(database), [EDITOR], origin, "The Daily <Sample>")
         async with serving([], port, {PATH: part}):
             yield room
 
@@ -141,7 +146,7 @@ async def test_every_answer_forbids_frames_scripts_and_copies(room: Newsroom, pa
 @one_database
 async def test_over_https_no_other_host_of_the_domain_can_plant_the_cookie(database: Database) -> None:
     port = free_port()
-    part = newsroom(database, lambda: NOW, [EDITOR], "https://bot.example", "Site")
+    part = newsroom(database, lambda: NOW, Census(database), [EDITOR], "https://bot.example", "Site")
     async with database.write() as connection:
         key = await passes.issue(connection, Kind.LINK, EDITOR, NOW, LINK)
     enter, origin = f"http://127.0.0.1:{port}{PATH}/enter", {"Origin": "https://bot.example"}
@@ -172,7 +177,7 @@ async def fill(database: Database) -> None:
         seen = {
             Event(What.SENT, 0, one): 40, Event(What.PROMPT, 0, one): 40, Event(What.SECONDS, 0, one): 120,
             Event(What.READ, korea.id, one): 2, Event(What.SUBSCRIBE, korea.id, one): 4, Event(What.ARTICLE, 0, one): 1,
-            Event(What.FOLLOWED, korea.id): 2, Event(What.MATCH, korea.id, one): 1, Event(What.LEFT): 1,
+            Event(What.FOLLOWED, korea.id): 2, Event(What.MATCH, korea.id): 1, Event(What.LEFT): 1,
         }  # fmt: skip
         await statistics.count(connection, NOW, seen)
         await statistics.count_search(connection, NOW, ["=cmd|calc"])
@@ -262,10 +267,48 @@ async def test_an_editor_enters_and_reads_in_a_browser(room: Newsroom) -> None:
 
 
 @one_database
+@pytest.mark.timeout(300)
+async def test_the_pages_of_a_large_newsroom_fit_phones_and_desks(room: Newsroom) -> None:
+    async with room.database.write() as connection:
+        await fill_with(connection, NOW, Crowd(alerts_of_an_article=33))
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    async with open_browser() as browser:
+        for (width, height), scheme in itertools.product(((390, 844), (1280, 900)), schemes):
+            page = await browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+            await page.goto(f"{room.origin}{PATH}/enter?key={await room.link()}")
+            await page.get_by_role("button", name="Open the newsroom").click()
+            for name in PAGES:
+                await page.goto(f"{room.origin}{PATH}{name}")
+                await page.get_by_text("As of").wait_for()
+                assert await page.evaluate("document.documentElement.scrollWidth") == width
+                assert await page.evaluate(
+                    "document.querySelector('nav').scrollWidth <= document.querySelector('nav').clientWidth"
+                )
+                await take_screenshot(page, f"newsroom-large{name.replace('/', '-')}-{width}-{scheme}")
+
+
+def test_a_chart_of_nothing_says_so() -> None:
+    assert Chart("Failed a day", (("01 Mar", 0), ("02 Mar", 0))).highest == 0
+
+
+async def test_what_takes_long_to_count_is_counted_beforehand(database: Database) -> None:
+    census = Census(database)
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, READER, "Mali")
+        assert await census.following(connection) == Following(1, 1, {mali.id: 1})
+    async with census.kept(), database.write() as connection:
+        before = await census.following(connection)
+        await a_follower(connection, READER + 1, "Mali")
+        assert await census.following(connection) is before
+    async with database.read() as connection:
+        assert (await census.following(connection)).by_topic == {mali.id: 2}
+
+
+@one_database
 async def test_behind_a_path_of_the_sites_all_links_lead_there(database: Database) -> None:
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
-    part = newsroom(database, lambda: NOW, [EDITOR], f"{origin}/bot", "Site")
+    part = newsroom(database, lambda: NOW, Census(database), [EDITOR], f"{origin}/bot", "Site")
     async with (
         serving([], port, {f"/bot{PATH}": part}),
         aiohttp.ClientSession(cookie_jar=CookieJar(unsafe=True)) as client,

@@ -17,8 +17,10 @@ from bot.model import ChatSettings
 from bot.store import chats, outbox
 from bot.store.database import Database
 from bot.web.newsroom import pages
+from bot.web.newsroom.census import Census
 from bot.web.newsroom.door import EDITOR, Door
 from bot.web.newsroom.page import Button, Cell, Link, Page, Share
+from bot.web.newsroom.pages import Source
 from bot.web.newsroom.wording import said
 
 PATH = "/newsroom"
@@ -35,9 +37,10 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 class Newsroom:
     """Shows the pages; ``base`` is the path at which browsers find them."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], base: str) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime], census: Census, base: str) -> None:
         self._database = database
         self._clock = clock
+        self._census = census
         self._base = base
 
     async def page(self, request: web.Request) -> web.StreamResponse:
@@ -81,15 +84,20 @@ class Newsroom:
     async def _make(self, name: str) -> Page:
         _, make = pages.PAGES[name]
         async with self._database.read() as connection:
-            return await make(connection, self._clock())
+            return await make(Source(connection, self._clock(), self._census))
 
 
 def newsroom(
-    database: Database, clock: Callable[[], datetime], editors: Collection[int], public_url: str, site: str
+    database: Database,
+    clock: Callable[[], datetime],
+    census: Census,
+    editors: Collection[int],
+    public_url: str,
+    site: str,
 ) -> web.Application:
     """The part of the web server that belongs below PATH."""
     base = urlsplit(public_url).path + PATH  # a proxy may have taken away the path under which it calls us
-    door, room = Door(database, clock, editors, public_url, base), Newsroom(database, clock, base)
+    door, room = Door(database, clock, editors, public_url, base), Newsroom(database, clock, census, base)
     app = web.Application(middlewares=[door.guard], client_max_size=MAX_FORM)
     loader = jinja2.FileSystemLoader(_HERE / "templates")
     tests = {"link": _is(Link), "button": _is(Button), "measure": _is((int, float, timedelta, Share))}

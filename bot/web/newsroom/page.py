@@ -52,8 +52,8 @@ class Chart:
 
     @property
     def highest(self) -> int:
-        """What the tallest bar stands for; 1 where all are zero."""
-        return max((value for _, value in self.days), default=0) or 1
+        """What the tallest bar stands for."""
+        return max((value for _, value in self.days), default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """The newsroom's pages, each made from the store as it now is."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import text
 from bot.addresses import without_password
-from bot.store import follows, newsroom, statistics
+from bot.store import newsroom, statistics
 from bot.store import topics as topic_store
 from bot.store.statistics import TAPS, Totals, What
+from bot.web.newsroom.census import Census
 from bot.web.newsroom.page import Button, Cell, Chart, Figure, Link, Page, Share, Table
 from bot.web.newsroom.wording import said, signed
 
@@ -24,18 +26,29 @@ NO_TOTALS: Totals = {}
 
 _SAYS = {"tag": "tagged {topic}", "headline": "headline: {topic}", "teaser": "teaser: {topic}", "body": "text: {topic}"}
 
-Make = Callable[[AsyncConnection, datetime], Awaitable[Page]]
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a page is made from."""
+
+    connection: AsyncConnection
+    now: datetime
+    census: Census
 
 
-async def overview(connection: AsyncConnection, now: datetime) -> Page:
+Make = Callable[[Source], Awaitable[Page]]
+
+
+async def overview(source: Source) -> Page:
     """Followers, alerts and taps, today and in the last 30 days."""
-    readers, followed = await follows.count(connection)
+    connection, now = source.connection, source.now
+    following = await source.census.following(connection)
     days = await statistics.by_day(connection, _first_day(now))
     today, all_days = days.get(now.date(), NO_TOTALS), _sum(days)
     queue = await newsroom.queue(connection, now)
     figures = (
-        Figure("Readers", readers, f"{signed(_growth(all_days))} follows in {DAYS} days"),
-        Figure("Follows", followed),
+        Figure("Readers", following.readers, f"{signed(_growth(all_days))} follows in {DAYS} days"),
+        Figure("Follows", following.follows),
         Figure("Articles today", today.get(What.ARTICLE, 0), _in_30_days(all_days.get(What.ARTICLE, 0))),
         Figure("Alerts today", today.get(What.SENT, 0), _in_30_days(all_days.get(What.SENT, 0))),
         Figure("Taps today", _taps(today), _in_30_days(_taps(all_days))),
@@ -55,19 +68,20 @@ async def overview(connection: AsyncConnection, now: datetime) -> Page:
     return Page("", "Overview", figures, charts, (table,))
 
 
-async def topics(connection: AsyncConnection, now: datetime) -> Page:
+async def topics(source: Source) -> Page:
     """What readers follow and what it brings them; where supply and demand do not meet."""
-    followers = await newsroom.followers(connection)
-    totals = await statistics.by_topic(connection, _first_day(now))
+    connection, now = source.connection, source.now
+    followers = (await source.census.following(connection)).by_topic
     used = await newsroom.used_since(connection, now - timedelta(days=DAYS))
-    everything = (followers.keys() | totals.keys() | used.keys()) - {0}
+    told_of = used.keys() | await statistics.matched(connection, _first_day(now))
 
     def wanted(topic_id: int) -> tuple[int, int]:
-        return followers.get(topic_id, 0), topic_id
+        return followers[topic_id], topic_id
 
-    top = sorted(filter(followers.get, everything), key=wanted, reverse=True)
-    hungry = [at for at in top if not totals.get(at, NO_TOTALS).get(What.MATCH) and not used.get(at)][:MOST_UNUSED]
+    top = sorted(filter(followers.get, followers), key=wanted, reverse=True)
+    hungry = [at for at in top if at not in told_of][:MOST_UNUSED]
     unused = sorted((at for at in used if not followers.get(at)), key=lambda at: -used[at])[:MOST_UNUSED]
+    totals = await statistics.by_topic(connection, _first_day(now), top[:MOST_TOPICS])
     named = await topic_store.of_ids(connection, [*top[:MOST_TOPICS], *hungry, *unused])
 
     def row(topic_id: int) -> tuple[Cell, ...]:
@@ -111,10 +125,11 @@ async def topics(connection: AsyncConnection, now: datetime) -> Page:
     )
 
 
-async def articles(connection: AsyncConnection, now: datetime) -> Page:
+async def articles(source: Source) -> Page:
     """The last articles: whom each reached, how fast, what it brought, and why."""
+    connection, now = source.connection, source.now
     pieces = await newsroom.latest(connection, MOST_ARTICLES)
-    totals = await statistics.by_article(connection, _first_day(now))
+    totals = await statistics.by_article(connection, _first_day(now), [piece.id for piece in pieces])
     rows = []
     for piece in pieces:
         did = totals.get(piece.id, NO_TOTALS)
@@ -130,13 +145,14 @@ async def articles(connection: AsyncConnection, now: datetime) -> Page:
             )
         )  # fmt: skip
     columns = ("Article", "Came", "Reached", "Time to alert", "Taps", "Tap rate", "Why")
-    note = "Time to alert: on average, from the moment the bot saw it; digests not counted."
+    note = "Time to alert: on average, from its publication; digests not counted."
     table = Table("articles", "The last articles", columns, tuple(rows), "No article has come as news yet.", note)
     return Page("articles", "Articles", tables=(table,))
 
 
-async def delivery(connection: AsyncConnection, now: datetime) -> Page:
+async def delivery(source: Source) -> Page:
     """The outbox, and alerts that were put aside."""
+    connection, now = source.connection, source.now
     queue = await newsroom.queue(connection, now)
     days = await statistics.by_day(connection, _first_day(now))
     today = days.get(now.date(), NO_TOTALS)
@@ -161,8 +177,9 @@ async def delivery(connection: AsyncConnection, now: datetime) -> Page:
     return Page("delivery", "Delivery", figures, (failures,), (table,))
 
 
-async def feeds(connection: AsyncConnection, now: datetime) -> Page:
+async def feeds(source: Source) -> Page:
     """The state of each feed in words."""
+    connection, now = source.connection, source.now
     rows = tuple(
         (
             state.title or "–", without_password(state.url), _state(state, now), _hub(state.hub),
@@ -171,12 +188,13 @@ async def feeds(connection: AsyncConnection, now: datetime) -> Page:
         for state in await newsroom.feed_states(connection)
     )  # fmt: skip
     columns = ("Feed", "Address", "State", "Hub", "Last look", "Next look")
-    table = Table("feeds", "Feeds", columns, rows, "There are no feeds.")
+    table = Table("feeds", "The site's feeds", columns, rows, "There are no feeds.")
     return Page("feeds", "Feeds", tables=(table,))
 
 
-async def searches(connection: AsyncConnection, now: datetime) -> Page:
+async def searches(source: Source) -> Page:
     """What readers wanted to follow and no tag of the site's is near."""
+    connection, now = source.connection, source.now
     found = await statistics.vain_searches(connection, _first_day(now), MOST_SEARCHES)
     table = Table(
         "searches", "Searches that found nothing", ("Words", "Times"), tuple(found), "Every search found a topic.",
