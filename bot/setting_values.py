@@ -23,12 +23,17 @@ SHOWN = 60
 _CHAT_ID = re.compile(r"-?[1-9][0-9]{0,15}")  # at most 52 bits, https://core.telegram.org/bots/api#chat
 
 
+_COMMA = re.compile(r",(?=https?://)")  # which may stand in an address, but not before another one
+
+
 def _web_address(value: str) -> str:
     try:
         parts = urlsplit(value)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
+    if _COMMA.search(value):
+        raise ValueError("has a comma between addresses: separate them by spaces")
     if not good or not value.isprintable() or " " in value:
         shown = value.rpartition("@")[2]  # before it may be a password
         raise ValueError(

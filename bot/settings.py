@@ -118,6 +118,12 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _metrics_have_a_port_of_their_own(self) -> Self:
+        if self.public_url is not None and self.metrics_port == self.port:
+            raise ValueError(f"METRICS_PORT is {self.port}, and so is PORT: choose another, such as 9464")
+        return self
+
+    @model_validator(mode="after")
     def _telegram_can_call(self) -> Self:
         if self.public_url is None or self.bot_api_url != TELEGRAM:
             return self

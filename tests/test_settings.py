@@ -73,6 +73,7 @@ def test_database_addresses(monkeypatch: pytest.MonkeyPatch, url: str, engine: s
         ("FEED_URLS", "news.example/feed", "must begin with https://"),
         ("FEED_URLS", "https://a.example/feed ftp://b.example/feed", "ftp://b.example/feed"),
         ("FEED_URLS", "https://[broken/feed", "no web address"),
+        ("FEED_URLS", "https://a.example/feed/,https://b.example/feed/", "separate them by spaces"),
         ("DATABASE_URL", "mysql://u:hush@h/x", "only sqlite and postgres"),
         ("DATABASE_URL", "sqlite://", "names no file"),
         ("DATABASE_URL", "hush", "no database address"),
@@ -118,6 +119,12 @@ def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(SettingsError) as caught:
         load(monkeypatch, PORT="x", LOG_LEVEL="loud")
     assert [line.split()[0] for line in str(caught.value).splitlines()] == ["PORT", "LOG_LEVEL"]
+
+
+def test_metrics_do_not_take_the_port_of_all_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, METRICS_PORT="8080").metrics_port == 8080  # by long polling there is nothing else
+    with pytest.raises(SettingsError, match="METRICS_PORT is 8080, and so is PORT"):
+        load(monkeypatch, PUBLIC_URL="https://bot.example")
 
 
 def test_what_a_role_needs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

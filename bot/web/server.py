@@ -45,7 +45,8 @@ async def serving(
         try:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            raise SettingsError(f"{name} {port} cannot be used: {error.strerror}; choose another") from error
+            where = f"{port} at {host}" if host else f"{port}"
+            raise SettingsError(f"{name} {where} cannot be used: {error.strerror}; choose another") from error
         log.info("web server listens", port=port)
         yield
     finally:

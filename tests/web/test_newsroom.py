@@ -1,6 +1,5 @@
 import csv
 import io
-import itertools
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ class Newsroom:
     database: Database
     client: aiohttp.ClientSession
     origin: str
+    census: Census
     now: datetime = NOW
 
     async def link(self, editor: int = EDITOR) -> str:
@@ -65,8 +65,8 @@ async def room(database: Database) -> AsyncIterator[Newsroom]:
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     async with aiohttp.ClientSession(cookie_jar=CookieJar(unsafe=True)) as client:
-        room = Newsroom(database, client, origin)
-        part = newsroom(database, lambda: room.now, Census(database), [EDITOR], origin, "The Daily <Sample>")
+        room = Newsroom(database, client, origin, Census(database))
+        part = newsroom(database, lambda: room.now, room.census, [EDITOR], origin, "The Daily <Sample>")
         async with serving([], port, {PATH: part}):
             yield room
 
@@ -271,9 +271,9 @@ async def test_an_editor_enters_and_reads_in_a_browser(room: Newsroom) -> None:
 async def test_the_pages_of_a_large_newsroom_fit_phones_and_desks(room: Newsroom) -> None:
     async with room.database.write() as connection:
         await fill_with(connection, NOW, Crowd(alerts_of_an_article=33))
-    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-    async with open_browser() as browser:
-        for (width, height), scheme in itertools.product(((390, 844), (1280, 900)), schemes):
+    looks: list[tuple[int, int, Literal["light", "dark"]]] = [(390, 844, "dark"), (1280, 900, "light")]
+    async with room.census.kept(), open_browser() as browser:
+        for width, height, scheme in looks:
             page = await browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             await page.goto(f"{room.origin}{PATH}/enter?key={await room.link()}")
             await page.get_by_role("button", name="Open the newsroom").click()
@@ -313,7 +313,7 @@ async def test_behind_a_path_of_the_sites_all_links_lead_there(database: Databas
         serving([], port, {f"/bot{PATH}": part}),
         aiohttp.ClientSession(cookie_jar=CookieJar(unsafe=True)) as client,
     ):
-        room = Newsroom(database, client, origin)
+        room = Newsroom(database, client, origin, Census(database))
         enter = f"{origin}/bot{PATH}/enter"
         async with client.post(enter, data={"key": await room.link()}, headers={"Origin": origin}) as response:
             page = await response.text()
