@@ -33,9 +33,6 @@ TAGS = 5
 UNFOLDED = 20
 """Rows that today's sending has left for each article and topic, and that nobody has folded yet."""
 SENDING = frozenset({What.TOLD, What.SENT, What.PROMPT, What.SECONDS})
-PENDING = 20_000
-"""Alerts that may go now, and as many that wait."""
-
 Number = ColumnElement[int]
 
 
@@ -47,6 +44,8 @@ class Crowd:
     articles_a_day: int = 100
     alerts_of_an_article: int = 333
     searches_a_day: int = 1_000
+    pending: int = 20_000
+    """Alerts that may go now, and as many that wait."""
 
     @property
     def topics(self) -> int:
@@ -128,7 +127,7 @@ async def _alerts(connection: AsyncConnection, now: datetime, crowd: Crowd) -> N
     last = crowd.articles_a_day * DAYS * each
     n = _series(last)
     article = (n - 1) // each + 1
-    is_due, is_waiting, is_aside = n > last - PENDING, n > last - 2 * PENDING, n % 100 == 0
+    is_due, is_waiting, is_aside = n > last - crowd.pending, n > last - 2 * crowd.pending, n % 100 == 0
     await _insert(
         connection,
         alerts,

@@ -6,6 +6,7 @@ import signal
 import tempfile
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from bot.front import counted_links
@@ -13,8 +14,10 @@ from bot.model import Lead
 from bot.sandbox.site import Site
 from bot.sandbox.telegram import TOKEN, BotApiServer, Limits
 from bot.settings import Settings
+from bot.store.database import Database
 from tests.bench.callers import calling, measure_calls, p99
 from tests.bench.figures import Figure
+from tests.crowd import Crowd, fill
 from tests.make import an_alert
 from tests.process import running
 from tests.web.outside import MESSAGE, free_port
@@ -26,7 +29,10 @@ A_SECOND = 30
 """Updates that come evenly in time, as many as Telegram takes answers from a bot."""
 WITHIN_MS = 200
 EDITOR = 1
-READERS = range(1001, 1101)
+NEWSROOM = Crowd(alerts_of_an_article=33, pending=0)
+"""What the pages tell of meanwhile."""
+READERS = range(200_001, 200_101)
+"""None of them is among those."""
 EDITORS = 2
 """Who leaf through the newsroom."""
 REST = 0.5
@@ -48,6 +54,10 @@ async def measure() -> list[Figure]:
                 "ADMIN_CHAT_IDS": str(EDITOR),
             }
             settings = Settings.model_validate({name.lower(): value for name, value in environment.items()})
+            async with Database(settings.engine_url) as database:
+                await database.migrate()
+                async with database.write() as connection:
+                    await fill(connection, datetime.now(UTC), NEWSROOM)
             async with running(["-m", "bot", "run"], environment) as bot:
                 await bot.wait_for("webhook set")
                 async with running(["-m", "tests.bench.bare_server", str(bare_port)], {}) as bare:
@@ -88,8 +98,8 @@ async def _updates(settings: Settings, telegram: BotApiServer, port: int) -> lis
     loaded = [page.result() for page in pages]
     most = await measure_calls(port, lambda number: _update(secret, UPDATES + number), 200, calls=UPDATES, at_once=100)
     return [
-        Figure(f"updates answered and acknowledged, {A_SECOND} a second, {sum(loaded)} pages loaded meanwhile, p99",
-               p99(took), WITHIN_MS),
+        Figure(f"updates answered and acknowledged, {A_SECOND} a second, {sum(loaded)} pages of"
+               f" {NEWSROOM.chats:,} chats loaded meanwhile, p99", p99(took), WITHIN_MS),
         Figure("updates answered and acknowledged, 100 at once", most.per_second, A_SECOND, "a second",
                more_is_better=True),
     ]  # fmt: skip

@@ -1,3 +1,4 @@
+import asyncio
 import csv
 import io
 import re
@@ -16,6 +17,7 @@ from bot.store.database import Database
 from bot.store.passes import Kind
 from bot.store.schema import alerts, counts
 from bot.store.statistics import Event, What
+from bot.web.newsroom import door
 from bot.web.newsroom.app import PATH, newsroom
 from bot.web.newsroom.census import Census, Following
 from bot.web.newsroom.page import Button, Chart, Share, Table
@@ -104,6 +106,16 @@ async def test_links_and_sessions_end(room: Newsroom) -> None:
 @pytest.mark.parametrize("key", ["", "made-up", "\x00", "x" * 5000])
 async def test_a_key_made_up_opens_nothing(room: Newsroom, key: str) -> None:
     assert await room.enter(key) == 403
+
+
+@one_database
+async def test_a_form_that_drips_is_given_up(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "READ_SECONDS", 0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(room.origin.rpartition(":")[2]))
+    head = f"POST {PATH}/enter HTTP/1.1\r\nHost: x\r\nOrigin: {room.origin}\r\nContent-Length: 100\r\n"
+    writer.write(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\nkey=".encode())
+    assert (await reader.readline()).split()[1] == b"408"
+    writer.close()
 
 
 async def test_a_session_is_no_link_and_a_link_no_session(room: Newsroom) -> None:

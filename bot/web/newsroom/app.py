@@ -18,7 +18,7 @@ from bot.store import chats, outbox
 from bot.store.database import Database
 from bot.web.newsroom import pages
 from bot.web.newsroom.census import Census
-from bot.web.newsroom.door import EDITOR, Door
+from bot.web.newsroom.door import EDITOR, Door, field
 from bot.web.newsroom.page import Button, Cell, Link, Page, Share
 from bot.web.newsroom.pages import Source
 from bot.web.newsroom.wording import said
@@ -71,8 +71,8 @@ class Newsroom:
 
     async def retry(self, request: web.Request) -> web.StreamResponse:
         """``POST delivery/retry``: let an alert that was put aside be tried again."""
-        value = (await request.post()).get("value")
-        if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = await field(request, "value")
+        if value and _NUMBER.fullmatch(value):
             async with self._database.write() as connection:
                 await outbox.retry(connection, int(value), self._clock())
         return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": f"{self._base}/delivery"})

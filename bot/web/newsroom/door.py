@@ -4,6 +4,7 @@ A link opens a page with one button, and only the button uses the link up: whoev
 and browsers do, has used up nothing. The session is a cookie that goes to no other site and that no script can read.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -24,6 +25,8 @@ SESSION = timedelta(hours=12)
 """A working day; after it the bot gives another link."""
 EDITOR = web.RequestKey("editor", int)
 """The private chat of the editor who asks."""
+READ_SECONDS = 10.0
+"""How long a form may take to arrive."""
 OPEN = frozenset({"door", "enter", "style"})
 """The names of the routes that everybody may see."""
 HEADERS = {
@@ -93,10 +96,10 @@ class Door:
 
     async def enter(self, request: web.Request) -> web.StreamResponse:
         """``POST enter``: use the link up and open a session, a new one whatever the browser had."""
-        key = (await request.post()).get("key")
+        key = await field(request, "key")
         now = self._clock()
         async with self._database.write() as connection:
-            editor = await passes.redeem(connection, key, now) if isinstance(key, str) else None
+            editor = await passes.redeem(connection, key, now) if key else None
             if editor is None or editor not in self._editors:
                 secret = None
             else:
@@ -127,6 +130,16 @@ class Door:
         https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
         """
         return request.headers.get("Origin", "").lower() == self._origin
+
+
+async def field(request: web.Request, name: str) -> str | None:
+    """What a form says in this field. Raises HTTPRequestTimeout where it does not arrive in time."""
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            value = (await request.post()).get(name)
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    return value if isinstance(value, str) else None
 
 
 def _page(request: web.Request, sentence: str) -> web.Response:
