@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -138,16 +139,16 @@ async def test_with_a_wrong_token_everything_is_kept_and_leaves_when_it_is_right
 async def test_what_did_not_come_through_is_tried_again(
     office: Office, logged: Logged, monkeypatch: pytest.MonkeyPatch, fault: str, delivered: bool
 ) -> None:
-    monkeypatch.setattr("bot.telegram.request.ANSWER_SECONDS", 0.1)
-    monkeypatch.setattr("bot.telegram.request.CONNECT_SECONDS", 0.1)
     ada = await office.reader(1001)
     await office.owe()
     office.telegram.faults.add(Fault(fault, method="sendMessage", applied=delivered))
     async with office.sending():
+        await office.telegram.calls.wait_for(1, "sendMessage")
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(loop, "time", lambda clock=loop.time: clock() + 60)  # so long nobody waits for an answer
         assert (await logged.wait_for("alert not sent"))["attempts"] == 1
     assert await office.states() == {"pending": 1}
     office.later(3)
-    monkeypatch.setattr("bot.telegram.request.ANSWER_SECONDS", 5)
     async with office.sending():
         await ada.wait_for(lambda _: len(ada.received) > delivered)
     # The one way to an alert twice: Telegram took it, and its answer was lost.
