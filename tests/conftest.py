@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -26,6 +27,9 @@ hypothesis_settings.load_profile("tagalong")
 # Dozens of tests start the program, and every worker loads every test: what one has compiled, the others find.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# A shell that starts the tests in the background has them, and what they start, ignore Ctrl-C; tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -140,6 +144,17 @@ async def database(migrated_url: str) -> AsyncIterator[Database]:
     """A migrated database with nothing in it."""
     async with Database(engine_url(migrated_url)) as database:
         yield database
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have every worker begin with its share of the tests that take longest, so that none is left with one at the end.
+
+    xdist gives each worker a run of them all.
+    """
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+        items[:] = [item for worker in range(workers) for item in items[worker::workers]]
 
 
 def pytest_collection_finish() -> None:

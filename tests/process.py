@@ -7,7 +7,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -52,7 +52,10 @@ class Running:
 
 @asynccontextmanager
 async def running(arguments: Sequence[str], environment: Mapping[str, str]) -> AsyncIterator[Running]:
-    """``python`` with these arguments, in the present folder; killed at the end if it has not ended by itself."""
+    """``python`` with these arguments, in the present folder; killed at the end if it has not ended by itself.
+
+    So are those that it has started, each with its group: nobody else would end them.
+    """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, *arguments),
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
@@ -60,9 +63,13 @@ async def running(arguments: Sequence[str], environment: Mapping[str, str]) -> A
         stderr=STDOUT,
         process_group=0,
     )
+    started = Running(process)
     try:
-        yield Running(process)
+        yield started
     finally:
         if process.returncode is None:
+            for child in await started.children():
+                with suppress(ProcessLookupError):
+                    os.killpg(child, signal.SIGKILL)
             os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
