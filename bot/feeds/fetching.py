@@ -1,6 +1,7 @@
 """Fetching: a feed's bytes over HTTP, conditionally, and bounded in time, size and redirects."""
 
 import asyncio
+import os
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -180,10 +181,12 @@ def _reason(error: aiohttp.ClientError) -> str:
             return f"{refused}: correct FEED_URLS"
         case aiohttp.ClientConnectorDNSError():
             return "its name is not known; correct FEED_URLS if it is misspelt"
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+        case aiohttp.ClientConnectorCertificateError():
             return "its certificate does not hold"
+        case aiohttp.ClientSSLError():
+            return "it does not speak TLS as we do; if it speaks none, its address begins with http://"
         case aiohttp.ClientConnectorError():
-            return error.os_error.strerror or "no connection"
+            return os.strerror(error.os_error.errno) if error.os_error.errno else "no connection"
         case aiohttp.ClientPayloadError():
             return "its answer breaks off or is not packed as it says"
         case aiohttp.ClientResponseError():

@@ -164,5 +164,6 @@ def _is_page(body: bytes) -> bool:
 
 
 def _no_feed(url: str, body: bytes) -> str:
-    page = "a web page" if _is_page(body) else "neither RSS nor Atom"
+    other = "JSON, not RSS or Atom" if body.lstrip().startswith(b"{") else "neither RSS nor Atom"
+    page = "a web page" if _is_page(body) else other
     return f"{url} is no feed: it is {page if body.strip() else 'empty'}; give the address of an RSS or Atom feed"

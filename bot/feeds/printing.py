@@ -96,6 +96,8 @@ def _read(source: str) -> bytes:
             return _bounded(source, sys.stdin.buffer)
         with Path(source).open("rb") as file:
             return _bounded(source, file)
+    except FileNotFoundError:
+        raise FeedUnreachable(f"{source} is no file; what is on the web begins with http:// or https://") from None
     except OSError as error:
         raise FeedUnreachable(f"{source} cannot be read: {error.strerror or type(error).__name__}") from None
 

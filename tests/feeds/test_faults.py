@@ -48,6 +48,10 @@ async def too_short(press: Press, _: asyncio.StreamReader, writer: asyncio.Strea
     writer.write(answer(press.feed, len(press.feed) - 40))
 
 
+async def falsely_packed(press: Press, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(answer(press.feed).replace(b"Connection:", b"Content-Encoding: gzip\r\nConnection:"))
+
+
 async def no_http(_: Press, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"220 mail.example ESMTP\r\n")
 
@@ -104,6 +108,7 @@ async def followed(
         (reset_mid_body, "its answer breaks off"),
         (too_long, "its answer breaks off"),
         (too_short, "its answer is no HTTP"),
+        (falsely_packed, "not packed as it says"),
         (no_http, "its answer is no HTTP"),
         (in_circles, "redirects more than 5 times"),
     ],
@@ -212,6 +217,17 @@ async def test_a_certificate_that_does_not_hold(newsroom: Open, certificate: Pat
             await bears(room, press, "its certificate does not hold")
             connector._ssl = trusting
             await is_over(room)
+
+
+async def test_a_site_that_speaks_no_tls(newsroom: Open) -> None:
+    def in_the_open(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+    async with await asyncio.start_server(in_the_open, "127.0.0.1", 0) as server:
+        port: int = server.sockets[0].getsockname()[1]
+        room = await newsroom(f"https://127.0.0.1:{port}/feed/")
+        (told,) = await room.poll()
+        assert "does not speak TLS" in told["reason"]
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_external_entities_are_not_read(tmp_path: Path) -> None:
         (b" \n", "it is empty"),
         (b"<!DOCTYPE html><html><body>Sign in</body></html>", "it is a web page"),
         (b"<html><head/></html>", "it is a web page"),
-        (b'{"version": "https://jsonfeed.org/version/1.1"}', "neither RSS nor Atom"),
+        (b'{"version": "https://jsonfeed.org/version/1.1"}', "JSON, not RSS or Atom"),
         (bytes(range(256)) * 10, "neither RSS nor Atom"),
         (b"/etc/passwd", "neither RSS nor Atom"),
         (b"http://127.0.0.1:1/", "neither RSS nor Atom"),
