@@ -56,7 +56,7 @@ async def export(turn: Turn) -> None:
     """Send everything that is kept of the chat as a file."""
     async with turn.desk.database.read() as connection:
         kept = await personal.export(connection, turn.chat.id)
-    if not any(kept.values()):
+    if not any(rows for name, rows in kept.items() if name != personal.PASSING):
         await turn.say(turn._("I keep nothing about this chat."))
         return
     content = json.dumps(kept, ensure_ascii=False, indent=2).encode()

@@ -14,7 +14,7 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.loops import LONGEST_PAUSE, repeat
-from bot.store import statistics, stopped, updates
+from bot.store import pace, statistics, stopped, updates
 from bot.store.database import Database, insert
 from bot.store.schema import alerts, article_tags, articles, counters, follows, matches, stopped_follows, topics
 
@@ -75,6 +75,7 @@ class Housekeeping:
             )
             if not found:
                 await stopped.forget(connection, now)
+                await pace.forget_chats(connection, now)
                 self._rests_until = now + BETWEEN_ROUNDS
         return BETWEEN_STEPS
 

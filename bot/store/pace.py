@@ -47,3 +47,10 @@ async def write_chats(connection: AsyncConnection, free_at: Mapping[int, datetim
         rows = insert(connection, chat_pace)
         newer = rows.on_conflict_do_update(index_elements=["chat_id"], set_={"free_at": rows.excluded.free_at})
         await connection.execute(newer, [{"chat_id": chat, "free_at": at} for chat, at in free_at.items()])
+
+
+async def forget_chats(connection: AsyncConnection, now: datetime) -> None:
+    """Forget the chats that are free, also where nobody writes to any; a sender at work has its own."""
+    free = select(chat_pace.c.chat_id).where(chat_pace.c.free_at <= now).with_for_update(skip_locked=True)
+    ids = (await connection.execute(free)).scalars().all()
+    await connection.execute(delete(chat_pace).where(chat_pace.c.chat_id.in_(ids)))

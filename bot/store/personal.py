@@ -8,13 +8,16 @@ from sqlalchemy import Column, Row, RowMapping, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import fan_out, statistics
-from bot.store.schema import alert_taps, alerts, articles, chats, follows, metadata, topics
+from bot.store.schema import alert_taps, alerts, articles, chat_pace, chats, follows, metadata, topics
 from bot.store.statistics import Event, What
 
 KEPT: dict[Table, Column[int]] = {chats: chats.c.id} | {
     table: table.c.chat_id for table in metadata.sorted_tables if "chat_id" in table.c
 }
 """The tables that hold something of a chat, with the column that says of which. Its taps go with its alerts."""
+
+PASSING = chat_pace.name
+"""What there is of any chat that was just answered, and goes within the hour: when it may get the next message."""
 
 CHUNK = 5_000
 """Ids in one question; databases take some ten thousand."""

@@ -42,6 +42,18 @@ async def test_taps_count_too(desk: Desk, database: Database, ada: User) -> None
 
 
 @one_database
+async def test_who_floods_slows_nobody_and_is_answered_so_often_only(desk: Desk, ada: User, ben: User) -> None:
+    for _ in range(90):
+        await ada.say("/topics")
+    await ben.say("/topics")
+    await ben.wait_for_text("You follow no topics yet")
+    await ada.wait_for_text(WAIT)
+    assert [message["text"] for message in ada.received].count(WAIT) == 1
+    assert len(ada.received) == 31
+    assert desk.patience.buckets[ada.id].told
+
+
+@one_database
 async def test_anonymous_admins_of_all_groups_are_not_one_reader(telegram: BotApiServer, desk: Desk, ada: User) -> None:
     loud, quiet = telegram.group("Loud", [ada]), telegram.group("Quiet", [ada])
     desk.patience.buckets[loud.id] = Bucket(0, NOW.replace(year=2027))

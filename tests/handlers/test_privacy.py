@@ -1,6 +1,7 @@
 """/privacy, /export and /forget."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,10 +10,12 @@ from bot.alerts.links import Links
 from bot.alerts.message import Site
 from bot.feeds.hosts import Hosts
 from bot.sandbox.telegram import BotApiServer, Group, User, buttons
+from bot.store import pace
 from bot.store.database import Database
 from bot.store.schema import chats
 from tests.handlers.conftest import one_database
 from tests.handlers.test_following import followed
+from tests.make import NOW
 
 
 async def kept(database: Database) -> list[int]:
@@ -49,6 +52,8 @@ async def test_export_sends_everything_as_a_file(telegram: BotApiServer, databas
 
 @one_database
 async def test_of_who_follows_nothing_there_is_nothing_to_export(database: Database, ada: User) -> None:
+    async with database.write() as connection:  # as the answer before leaves it
+        await pace.write_chats(connection, {ada.id: NOW}, NOW - timedelta(days=1))
     await ada.say("/export")
     await ada.wait_for_text("I keep nothing about this chat.")
     assert await kept(database) == []

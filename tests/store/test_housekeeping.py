@@ -10,7 +10,7 @@ from sqlalchemy import Table, func, select, update
 
 from bot.store import articles as article_store
 from bot.store import follows as follow_store
-from bot.store import housekeeping, revising, statistics, stopped
+from bot.store import housekeeping, pace, revising, statistics, stopped
 from bot.store import matches as match_store
 from bot.store import topics as topic_store
 from bot.store import updates as update_store
@@ -213,3 +213,11 @@ async def test_two_at_once_do_not_disturb_each_other(database: Database, migrate
     await told(database, *map(str, range(20)), at=NOW - 90 * DAY)
     await asyncio.gather(*(tidy(database, NOW) for _ in range(3)))
     assert await number(database, alerts) == await number(database, matches) == 0
+
+
+async def test_a_chat_that_is_free_again_is_forgotten(database: Database) -> None:
+    async with database.write() as connection:
+        await pace.write_chats(connection, {1: NOW, 2: NOW + DAY}, NOW - DAY)
+    async with database.write() as connection:
+        await pace.forget_chats(connection, NOW)
+        assert await pace.read_chats(connection, [1, 2]) == {2: NOW + DAY}
