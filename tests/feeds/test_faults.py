@@ -220,8 +220,10 @@ async def test_a_certificate_that_does_not_hold(newsroom: Open, certificate: Pat
 
 
 async def test_a_site_that_speaks_no_tls(newsroom: Open) -> None:
-    def in_the_open(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def in_the_open(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
 
     async with await asyncio.start_server(in_the_open, "127.0.0.1", 0) as server:
         port: int = server.sockets[0].getsockname()[1]
