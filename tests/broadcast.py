@@ -190,8 +190,8 @@ async def through_kills(
     in_flight = 0
     await broadcast.publish()
     for number in range(kills):
-        if number and len(await broadcast.pending()) < MOST_BEFORE_A_KILL:
-            await broadcast.publish()  # every kill shall hit a broadcast
+        if number and len(await broadcast.pending()) < 2 * MOST_BEFORE_A_KILL:
+            await broadcast.publish()  # every kill shall hit a broadcast, also where some alerts are put off for long
         before = broadcast.arrived()
         async with broadcast.worker(arguments) as worker:
             async with asyncio.timeout(within):

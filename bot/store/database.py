@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
@@ -16,9 +17,11 @@ from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StoreOutdated, StoreUnreachable
 from bot.store import versions
@@ -34,6 +37,8 @@ CONNECT_SECONDS = 10.0
 """How long to wait until a PostgreSQL takes us in."""
 ANSWER_SECONDS = 60.0
 """How long a statement may take there; one whose server is gone without a word would be waited for much longer."""
+RESTED_SECONDS = 1.0
+"""A connection that was used within it is taken to be there still; others are looked at first."""
 LOG_BYTES = 64 * 1024 * 1024
 """The length of SQLite's write-ahead log that stays on disk."""
 BUSY_SECONDS = 30
@@ -171,7 +176,23 @@ def insert(connection: AsyncConnection, table: Table) -> AnyInsert:
 def _postgres_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
     options = {"timeout": CONNECT_SECONDS, "command_timeout": None if migrating else ANSWER_SECONDS}
     given = {name: value for name, value in options.items() if name not in url.query}
-    return create_async_engine(url, connect_args=given, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(url, connect_args=given, pool_use_lifo=True, hide_parameters=True)
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def rest(_: object, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def look(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        # SQLAlchemy's own pool_pre_ping looks each time, which is three ways to the server for two statements of ours
+        now = time.monotonic()
+        if now - record.info.get("rests_since", now) > RESTED_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
+
+    return engine
 
 
 def _sqlite_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:

@@ -10,10 +10,12 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.database_url import engine_url
 from bot.errors import StoreOutdated, StoreUnreachable
+from bot.store import database as database_module
 from bot.store.database import Database
 from bot.store.schema import counters, metadata, pace
 from tests.postgres import Postgres
 
+_END_THEM = text("SELECT pg_terminate_backend(pid) FROM unnest(:pids ::int[]) pid")
 _X = select(counters).where(counters.c.name == "x")
 
 
@@ -119,6 +121,23 @@ async def test_a_connection_that_the_server_ends_is_unreachable(database_url: st
                 await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
         async with database.read() as connection:
             assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+
+
+async def test_connections_that_the_server_ended_while_they_rested_are_not_used(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "RESTED_SECONDS", -1)
+    async with Database(engine_url(database_url)) as database, Database(engine_url(database_url)) as other:
+        if database.is_sqlite:
+            return
+        async with database.read() as one, database.read() as two:
+            mine = [(await each.execute(text("SELECT pg_backend_pid()"))).scalar_one() for each in (one, two)]
+        async with other.write() as connection:
+            await connection.execute(
+                text("SELECT pg_terminate_backend(pid) FROM unnest(:pids ::int[]) pid"), {"pids": mine}
+            )
+        async with database.read() as one, database.write() as two:
+            assert [(await each.execute(text("SELECT 1"))).scalar_one() for each in (one, two)] == [1, 1]
 
 
 async def test_a_database_that_takes_nobody_in_for_now_is_unreachable(postgres: Postgres) -> None:
