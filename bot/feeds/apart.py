@@ -42,7 +42,8 @@ class OutOfBounds(Exception):
     """The work took more than it may, or broke its process; the text says what, as the end of a sentence."""
 
 
-_waiting: SimpleQueue[tuple[Future[Any], bytes, Bounds]] = SimpleQueue()
+_Piece = tuple[Callable[..., Any], tuple[object, ...], Bounds]
+_waiting: SimpleQueue[tuple[Future[Any], _Piece]] = SimpleQueue()
 _keepers: list[threading.Thread] = []
 
 
@@ -50,7 +51,7 @@ async def apart(work: Callable[..., Result], *arguments: object, bounds: Bounds)
     """What the work returns or raises, done elsewhere. Raises OutOfBounds."""
     answer: Future[Result] = Future()
     get_ready(max(len(_keepers), 1))
-    _waiting.put((answer, pickle.dumps((work, arguments, bounds)), bounds))
+    _waiting.put((answer, (work, arguments, bounds)))
     return await asyncio.wrap_future(answer)
 
 
@@ -65,15 +66,19 @@ def _keep() -> None:
     """Have one process do what waits, piece by piece, and a new one where that is used up, for ever."""
     process: _Process | None = None
     while True:
-        process = _fit(process)
-        answer, piece, bounds = _waiting.get()
-        if not answer.set_running_or_notify_cancel():  # nobody waits for it any more
-            continue
+        process = _do_next(_fit(process))
+
+
+def _do_next(process: "_Process | None") -> "_Process | None":
+    """Do the next piece, as soon as there is one; the process that did it."""
+    answer, piece = _waiting.get()
+    if answer.set_running_or_notify_cancel():  # else nobody waits for it any more
         process = _fit(process)  # it may have ended while nobody asked it for anything
         try:
-            answer.set_result(_done(process, piece, bounds))
+            answer.set_result(_done(process, piece))
         except Exception as error:  # noqa: BLE001 - raised where it was asked for
             answer.set_exception(error)
+    return process
 
 
 def _fit(process: "_Process | None") -> "_Process | None":
@@ -82,15 +87,15 @@ def _fit(process: "_Process | None") -> "_Process | None":
         return process
     if process:
         process.end()
-    with suppress(OSError, EOFError):
+    with suppress(OSError, EOFError, RuntimeError):  # the last where the interpreter is about to end
         return _Process()
     return None
 
 
-def _done(process: "_Process | None", piece: bytes, bounds: Bounds) -> object:
+def _done(process: "_Process | None", piece: _Piece) -> object:
     if process is None:
         raise OutOfBounds("cannot be read: no process starts in which it could be")
-    return process.do(piece, bounds)
+    return process.do(pickle.dumps(piece), piece[2])
 
 
 class _Process:
