@@ -8,6 +8,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from prometheus_client import Counter
 from telegram import Message, Update
 
 from bot import metrics
@@ -32,10 +33,15 @@ async def admit(handler: Handler, desk: Desk, update: Update, context: Context, 
     if turn is None:
         return
     if for_everybody or await _may_change(turn):
-        metrics.COMMANDS.labels(getattr(handler, "__name__", "other").strip("_")).inc()
+        counted(handler).inc()
         await handler(turn)
     else:
         await groups.refuse(turn)
+
+
+def counted(handler: Handler) -> Counter:
+    """How often the handler has answered, for metrics."""
+    return metrics.COMMANDS.labels(getattr(handler, "__name__", "other").strip("_"))
 
 
 def read(update: Update, desk: Desk, context: Context) -> Turn | None:

@@ -42,7 +42,7 @@ from handlers import (
     topics,
     unfollow,
 )
-from handlers.admission import admit
+from handlers.admission import admit, counted
 from handlers.channels import Configure
 from handlers.editors import HoldBack, Leave, PutFirst, SayToAll
 from handlers.keyboards import Offer, Words
@@ -119,6 +119,7 @@ def register(application: TelegramApplication, desk: Desk) -> None:
     def taken(
         handler: Handler, *, for_everybody: bool = True
     ) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+        counted(handler)  # from now on it is seen, at 0
         return functools.partial(admit, handler, desk, for_everybody=for_everybody)
 
     application.add_handler(CommandHandler("start", taken(start.start, for_everybody=False), has_args=True))  # follows

@@ -1,11 +1,13 @@
 """The newsroom's pages with 100,000 chats, a million follows and what a month has left, on both databases.
 
-Each page is loaded again and again over HTTP; the slowest load counts, and the first is one of them.
+Each page is loaded again and again over HTTP; half of the loads are faster than what is shown. Where others compute on
+this machine, a page has as many times longer as a loop beside it takes.
 """
 
 import tempfile
 import time
 from datetime import timedelta
+from statistics import median
 
 from bot.database_url import engine_url
 from bot.store import passes
@@ -24,6 +26,7 @@ from tests.web.outside import free_port
 
 EDITOR = 1
 LOADS = 10
+LOOP_SECONDS = 0.05
 WITHIN_MS = 300
 
 
@@ -48,20 +51,29 @@ async def _figures(name: str, url: str) -> list[Figure]:
         census = Census(database)
         part = newsroom(database, lambda: NOW, census, [EDITOR], f"http://127.0.0.1:{port}", "A large newsroom")
         async with census.kept(), serving([], port, {PATH: part}):
-            took = {title: await _slowest(port, page, session) for page, (title, _) in PAGES.items()}
-    about = f"newsroom on {name}, {crowd.chats:,} chats"
-    return [Figure(f"{about}: {title}", slowest, WITHIN_MS) for title, slowest in took.items()]
+            return [
+                await _figure(f"newsroom on {name}, {crowd.chats:,} chats: {title}", port, page, session)
+                for page, (title, _) in PAGES.items()
+            ]
 
 
-async def _slowest(port: int, page: str, session: str) -> float:
-    """Milliseconds of the slowest load."""
-    address = f"{PATH}/{page}".rstrip("/")
-    request = f"GET {address} HTTP/1.1\r\nHost: bot.example\r\nCookie: newsroom={session}\r\n\r\n".encode()
-    took = []
+async def _figure(what: str, port: int, page: str, session: str) -> Figure:
+    request = f"GET {PATH}/{page}".rstrip("/") + f" HTTP/1.1\r\nHost: bot.example\r\nCookie: newsroom={session}\r\n\r\n"
+    took, held_up = [], []
     async with calling(port) as caller:
         for _ in range(LOADS):
             start = time.perf_counter()
-            status, _ = await caller.call(request)
-            took.append(time.perf_counter() - start)
+            status, _ = await caller.call(request.encode())
+            took.append((time.perf_counter() - start) * 1000)
+            held_up.append(_held_up())
             assert status == 200, (page, status)
-    return max(took) * 1000
+    slower = median(held_up)
+    return Figure(what + (f" (×{slower:.1f})" if slower > 1.1 else ""), median(took), WITHIN_MS * slower)
+
+
+def _held_up() -> float:
+    """How many times as long as it computes a loop takes here and now: 1 where nobody else computes."""
+    began, computed = time.perf_counter(), time.process_time()
+    while time.process_time() - computed < LOOP_SECONDS:
+        pass
+    return (time.perf_counter() - began) / (time.process_time() - computed)
