@@ -1,7 +1,10 @@
 """Revising: articles that are known and of which a feed or a page now says something else.
 
 What readers were told is corrected. Where an article turns out to be about more topics, their followers are told, too:
-the fan-out goes round once more, and whoever has the alert gets no other.
+the fan-out goes round once more, and whoever has the alert gets no other. That round also reaches those who follow any
+of its topics only since then: an article is news for two days, and they have not seen it.
+
+An edit that files an article as breaking moves no alert: most have left by then, and the newsroom can put it first.
 """
 
 import asyncio
