@@ -19,11 +19,13 @@ from pathlib import Path
 from tests.bench.figures import Figure, Skipped
 from tests.process import running
 
-MESSAGES = 6_000
-FEW = 500
+MESSAGES = 5_000
+FEW = 300
 """For those that are slow."""
 PAID = 1_000
 LATENCY = 0.05
+SECONDS = 10
+"""For which the rate is held."""
 MS = 1000
 
 
@@ -57,7 +59,7 @@ async def _held(rate: float) -> Sequence[Figure | Skipped]:
         if not await _certify(certificate):
             return [Skipped(what, "no openssl, which makes the certificate")]
         async with bare_bot_api(str(LATENCY), str(certificate)) as url:
-            held, cpu = await _sender("ours", url, MESSAGES, str(rate), trusting=certificate)
+            held, cpu = await _sender("ours", url, round(rate * SECONDS), str(rate), trusting=certificate)
     return [
         Figure(what, held, rate * 0.98, "a second", more_is_better=True),
         Figure("CPU that it takes, of one core", cpu * held / MS * 100, 70, "%"),
