@@ -146,17 +146,6 @@ async def database(migrated_url: str) -> AsyncIterator[Database]:
         yield database
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Have every worker begin with its share of the tests that take longest, so that none is left with one at the end.
-
-    xdist gives each worker a run of them all.
-    """
-    workers = getattr(config, "workerinput", {}).get("workercount", 1)
-    if workers > 1:
-        items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
-        items[:] = [item for worker in range(workers) for item in items[worker::workers]]
-
-
 def pytest_collection_finish() -> None:
     """Have the garbage collector pass over what stays till the end: thousands of tests and all libraries."""
     gc.collect()
