@@ -113,11 +113,14 @@ async def apply(turn: Turn, change: Change) -> None:
         await choosing.choose(connection, turn.chat, placed, now)
 
 
-async def show(turn: Turn, page: Page, *, misread: bool = False) -> None:
-    """Answer with a page: in place of the one that was tapped, after a command in a message of its own."""
+async def show(turn: Turn, page: Page, *, misread: bool = False, said: str | None = None) -> None:
+    """Answer with a page: in place of the one that was tapped, after a command in a message of its own.
+
+    Above it stands what was ``said``, or that the reader's words were not understood.
+    """
     text, keyboard = settings_pages.show(page, await view(turn))
-    if misread:
-        text = turn._("I did not understand that.") + f"\n\n{text}"
+    if above := turn._("I did not understand that.") if misread else said:
+        text = f"{above}\n\n{text}"
     await (turn.edit(text, keyboard) if turn.query else turn.say(text, keyboard))
 
 
@@ -142,7 +145,7 @@ async def _mute(turn: Turn, words: str) -> bool:
     if until is None and not when.is_off(words, known):
         return False
     await apply(turn, lambda before: replace(before, muted_until=until))
-    await show(turn, Page.MUTE)
+    await show(turn, Page.MUTE, said=None if until else turn._("Alerts reach you again."))
     return True
 
 

@@ -115,7 +115,7 @@ async def test_hours_and_digests_end_with_a_word(database: Database, thandi: Use
     await thandi.wait_for_text("Muted until 22:00")
     for words in ("/quiet off", "/digest at once", "/mute off"):
         await thandi.say(words)
-    await thandi.wait_for_text("For how long shall I be silent?")
+    await thandi.wait_for_text("Alerts reach you again.\n\nMute\nFor how long shall I be silent?")
     assert await chosen(database, thandi) == ChatSettings(ZONE)
 
 
