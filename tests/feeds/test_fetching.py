@@ -255,7 +255,7 @@ _HOST = ConnectionKey("paper.example", 443, True, True, None, None, None)
     [
         (aiohttp.ClientConnectorDNSError(_HOST, OSError(-2, "not known")), "its name is not known"),
         (aiohttp.ClientConnectorCertificateError(_HOST, ssl.SSLCertVerificationError()), "certificate does not hold"),
-        (aiohttp.ClientConnectorSSLError(_HOST, OSError()), "certificate does not hold"),
+        (aiohttp.ClientConnectorSSLError(_HOST, OSError()), "does not speak TLS as we do"),
         (aiohttp.ClientConnectorError(_HOST, OSError(111, "Connection refused")), "Connection refused"),
         (aiohttp.ClientConnectorError(_HOST, OSError()), "no connection"),
         (aiohttp.ServerDisconnectedError(), "ServerDisconnectedError"),

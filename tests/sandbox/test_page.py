@@ -385,6 +385,7 @@ async def test_a_reader_turns_to_groups_threads_and_channels(play: Play) -> None
     await expect(play.messages(play.ada)).to_contain_text("To all")
     await chats.select_option("Sandbox")
     await play.write("/channel")
+    assert (await play.next_message()).text == "/channel"
     ask = KeyboardButton("Choose", request_chat=KeyboardButtonRequestChat(1, chat_is_channel=True))
     await play.bot.send_message(ADA, "Which?", reply_markup=ReplyKeyboardMarkup([[ask]]))
     await play.ada.get_by_role("button", name="Choose").click()
