@@ -12,6 +12,7 @@ from contextlib import (
     contextmanager,
     nullcontext,
 )
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StoreOutdated, StoreUnreachable
-from bot.store import versions
+from bot.store import sqlite_thread, versions
 from bot.store.alone import alone
 
 _AWAY = {"08", "28", "3D", "40", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
@@ -196,8 +197,8 @@ def _postgres_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
 
 
 def _sqlite_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
-    options = {"timeout": BUSY_SECONDS, "isolation_level": None}
-    engine = create_async_engine(url, connect_args=options, hide_parameters=True)
+    creator = partial(sqlite_thread.connect, str(url.database), timeout=BUSY_SECONDS, isolation_level=None)
+    engine = create_async_engine(url, async_creator=creator, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: sqlite3.Connection, _: Any) -> None:

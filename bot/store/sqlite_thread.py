@@ -1,0 +1,113 @@
+"""SQLite with one way to its thread and back for each statement.
+
+aiosqlite keeps every connection in a thread of its own, and SQLAlchemy goes there four times with a statement: for a
+cursor, to execute it, for its rows, and to close. Each way takes longer than most of our statements. Here a cursor
+comes to be where it executes, and the first rows come back with it, which are nearly always all.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import aiosqlite
+
+FIRST = 1_000
+"""Rows that come back at once; who reads a whole table asks for more, and never holds all of it."""
+
+
+class Cursor:
+    """What SQLAlchemy asks of an aiosqlite cursor."""
+
+    arraysize = 1
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self._cursor: sqlite3.Cursor | None = None
+        self._rows: list[Any] = []
+        self._may_have_more = False
+
+    async def __aenter__(self) -> "Cursor":
+        return self
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Execute a statement, and take its first rows."""
+        self._cursor, self._rows = await self._connection.there(_executed, sql, parameters)
+        self._may_have_more = len(self._rows) == FIRST
+
+    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
+        """Execute a statement that has no rows, once for each of these."""
+        self._cursor = await self._connection.there(sqlite3.Connection.executemany, sql, parameters)
+
+    async def fetchone(self) -> Any:
+        """The next row, or None."""
+        rows = await self.fetchmany(1)
+        return rows[0] if rows else None
+
+    async def fetchmany(self, size: int | None = None) -> list[Any]:
+        """At most so many of the next rows; none at their end."""
+        if not self._rows and self._may_have_more:
+            self._rows = await self._more(FIRST)
+        rows, self._rows = self._rows[: size or 1], self._rows[size or 1 :]
+        return rows
+
+    async def fetchall(self) -> list[Any]:
+        """All that are left."""
+        rows, self._rows = self._rows, []
+        return rows + await self._more(-1) if self._may_have_more else rows
+
+    async def close(self) -> None:
+        """Let it go; one that has no more rows is closed already."""
+        if self._may_have_more and self._cursor:
+            await self._connection.there(partial(_called, self._cursor.close))
+
+    @property
+    def description(self) -> Any:
+        """The columns of its rows; None where there are none."""
+        return self._cursor and self._cursor.description
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it has changed."""
+        return self._cursor.rowcount if self._cursor else -1
+
+    @property
+    def lastrowid(self) -> int | None:
+        """The number of the row that it has inserted."""
+        return self._cursor.lastrowid if self._cursor else None
+
+    async def _more(self, size: int) -> list[Any]:
+        assert self._cursor is not None  # noqa: S101 - there were rows
+        fetch = self._cursor.fetchall if size < 0 else partial(self._cursor.fetchmany, size)
+        rows: list[Any] = await self._connection.there(partial(_called, fetch))
+        self._may_have_more = len(rows) == size
+        return rows
+
+
+class Connection(aiosqlite.Connection):
+    """A connection whose cursors go the way once."""
+
+    def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy's face to it wants no more of one
+        """A cursor that is yet to be made, in the thread."""
+        return Cursor(self)
+
+    async def there(self, work: Callable[..., Any], *arguments: object) -> Any:
+        """What the work makes of SQLite's own connection, in its thread."""
+        return await self._execute(work, self._conn, *arguments)  # type: ignore[no-untyped-call]  # it has no types
+
+
+async def connect(path: str, **options: Any) -> Connection:
+    """A connection, with sqlite3's options; its thread does not keep the program from ending."""
+    connection = Connection(partial(sqlite3.connect, path, **options), FIRST)
+    connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does itself with those that it makes
+    await connection
+    return connection
+
+
+def _executed(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any]) -> tuple[sqlite3.Cursor, list[Any]]:
+    cursor = connection.execute(sql, parameters)
+    return cursor, cursor.fetchmany(FIRST) if cursor.description else []
+
+
+def _called(work: Callable[[], Any], _: sqlite3.Connection) -> Any:
+    return work()
