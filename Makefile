@@ -71,8 +71,8 @@ bench: .venv/benched
 
 audit: .venv/developed
 	@$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt || { \
-		echo "Not clean: either weaknesses were found, and stand above, or PyPI, which alone knows them, could not be asked;"; \
-		echo "then nothing was looked at: run make audit where https://pypi.org can be reached."; exit 1; }
+		echo "Not clean: either weaknesses were found, and stand above, or the advisories could not be read;"; \
+		echo "then nothing was looked at: run make audit where they can be."; exit 1; }
 
 translations: setup
 	$(BIN)/python -m babel.messages.frontend extract -F pyproject.toml --sort-by-file --add-location=file --no-wrap \
