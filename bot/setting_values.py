@@ -21,8 +21,6 @@ SHOWN = 60
 """Characters of a wrong value."""
 
 _CHAT_ID = re.compile(r"-?[1-9][0-9]{0,15}")  # at most 52 bits, https://core.telegram.org/bots/api#chat
-
-
 _COMMA = re.compile(r",(?=https?://)")  # which may stand in an address, but not before another one
 
 

@@ -10,6 +10,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from bot.sandbox.site import Site
+from bot.sandbox.telegram import TOKEN, BotApiServer
+
 ROOT = Path(__file__).parents[1]
 WITHIN = 40.0
 """Seconds that starting or stopping may take on a busy machine."""
@@ -48,6 +51,18 @@ class Running:
             line = await self.process.stdout.readline()
         self.output += line.decode()
         return bool(line)
+
+
+def settings(site: Site, telegram: BotApiServer, database_url: str, **more: str) -> dict[str, str]:
+    """With what the program reads a site's feed each second and talks with a stand-in Telegram."""
+    return {
+        "BOT_TOKEN": TOKEN,
+        "BOT_API_URL": telegram.url,
+        "FEED_URLS": f"{site.url}/feed/",
+        "POLL_SECONDS": "1",
+        "DATABASE_URL": database_url,
+        **more,
+    }
 
 
 @asynccontextmanager

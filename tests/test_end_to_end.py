@@ -17,7 +17,7 @@ import pytest
 from bot.sandbox.site import Site
 from bot.sandbox.telegram import TOKEN, BotApiServer, Fault, User, buttons
 from tests.postgres import Postgres
-from tests.process import Running, running
+from tests.process import Running, running, settings
 
 pytestmark = pytest.mark.timeout(300)  # several starts of whole processes
 
@@ -56,15 +56,13 @@ class World:
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with Site() as site, BotApiServer(TOKEN) as telegram:
-        environment = {
-            "BOT_TOKEN": TOKEN,
-            "BOT_API_URL": telegram.url,
-            "FEED_URLS": f"{site.url}/feed/",
-            "POLL_SECONDS": "1",
-            "DATABASE_URL": f"sqlite:///{tmp_path}/tagalong.db",
-            "SUBSCRIBE_URL": f"{site.url}/subscribe/?plan=a",
-            "SUBSCRIBE_PITCH": "Support the paper.",
-        }
+        environment = settings(
+            site,
+            telegram,
+            f"sqlite:///{tmp_path}/tagalong.db",
+            SUBSCRIBE_URL=f"{site.url}/subscribe/?plan=a",
+            SUBSCRIBE_PITCH="Support the paper.",
+        )
         yield World(site, telegram, environment)
 
 

@@ -21,7 +21,7 @@ from bot.sandbox.telegram import TOKEN, BotApiServer, User
 from bot.store.database import Database
 from tests.broadcast import IMPATIENT, Broadcast, broadcasting, through_kills
 from tests.postgres import OwnServer, Postgres, own_postgres
-from tests.process import Running, running
+from tests.process import Running, running, settings
 from tests.web.outside import free_port
 
 WORKER = ("-c", IMPATIENT, "worker")
@@ -194,14 +194,7 @@ async def test_a_clock_set_back_an_hour_keeps_nobody_waiting(tmp_path: Path) -> 
 async def _run(tmp_path: Path, *arguments: str, **more: str) -> AsyncIterator[tuple[Site, list[User], Running]]:
     """The bot on SQLite, its archive filled, and two readers who follow much of what the sample site writes on."""
     async with Site() as site, BotApiServer(TOKEN) as telegram:
-        environment = {
-            "BOT_TOKEN": TOKEN,
-            "BOT_API_URL": telegram.url,
-            "FEED_URLS": f"{site.url}/feed/",
-            "POLL_SECONDS": "1",
-            "DATABASE_URL": f"sqlite:///{tmp_path}/tagalong.db",
-            **more,
-        }
+        environment = settings(site, telegram, f"sqlite:///{tmp_path}/tagalong.db", **more)
         async with running(arguments, environment) as bot:
             await bot.wait_for("feed polled")
             readers = [telegram.user(number) for number in (1, 2)]

@@ -5,7 +5,6 @@ the table of ``cities``.
 """
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -17,9 +16,6 @@ from rapidfuzz import fuzz, process
 from bot.alerts import cities, zones
 from bot.alerts.zones import MOST
 from bot.text import fold, key
-
-Names = Mapping[str, Iterable[str]]
-"""Folded names, and the zones that each means."""
 
 LIKE_ENOUGH = 75
 """Of 100, from where on a misspelt name of a zone or a country is worth asking about."""

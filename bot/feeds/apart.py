@@ -50,7 +50,7 @@ _keepers: list[threading.Thread] = []
 async def apart(work: Callable[..., Result], *arguments: object, bounds: Bounds) -> Result:
     """What the work returns or raises, done elsewhere. Raises OutOfBounds."""
     answer: Future[Result] = Future()
-    get_ready(max(len(_keepers), 1))
+    get_ready(1)
     _waiting.put((answer, (work, arguments, bounds)))
     return await asyncio.wrap_future(answer)
 

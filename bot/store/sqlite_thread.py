@@ -58,8 +58,8 @@ class Cursor:
 
     async def close(self) -> None:
         """Let it go; one that has no more rows is closed already."""
-        if self._may_have_more and self._cursor:
-            await self._connection.there(partial(_called, self._cursor.close))
+        if self._may_have_more and (cursor := self._cursor):
+            await self._connection.there(lambda _: cursor.close())
 
     @property
     def description(self) -> Any:
@@ -79,7 +79,7 @@ class Cursor:
     async def _more(self, size: int) -> list[Any]:
         assert self._cursor is not None  # noqa: S101 - there were rows
         fetch = self._cursor.fetchall if size < 0 else partial(self._cursor.fetchmany, size)
-        rows: list[Any] = await self._connection.there(partial(_called, fetch))
+        rows: list[Any] = await self._connection.there(lambda _: fetch())
         self._may_have_more = len(rows) == size
         return rows
 
@@ -107,7 +107,3 @@ async def connect(path: str, **options: Any) -> Connection:
 def _executed(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any]) -> tuple[sqlite3.Cursor, list[Any]]:
     cursor = connection.execute(sql, parameters)
     return cursor, cursor.fetchmany(FIRST) if cursor.description else []
-
-
-def _called(work: Callable[[], Any], _: sqlite3.Connection) -> Any:
-    return work()

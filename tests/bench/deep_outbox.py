@@ -6,7 +6,6 @@ the outbox is drained by the same claims and marks, without sending. DEPTH says 
 
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,9 +18,9 @@ from bot.store.outcomes import Sent
 from bot.telegram.application import make_bot
 from tests.bench.broadcast import bare_bot_api
 from tests.bench.broadcaster import a_sender, fill, sent_by
+from tests.bench.databases import on_each
 from tests.bench.figures import Figure, Skipped
 from tests.make import NOW
-from tests.postgres import find_postgres
 
 DEPTH = int(os.environ.get("DEPTH", "1000000"))
 PART = 3_000
@@ -35,13 +34,7 @@ LEASE = timedelta(minutes=5)
 
 async def measure() -> Sequence[Figure | Skipped]:
     """Each database."""
-    with tempfile.TemporaryDirectory(prefix="tagalong-bench-") as folder:
-        rows: list[Figure | Skipped] = [*await _figures("SQLite", f"sqlite:///{folder}/tagalong.db")]
-    with find_postgres() as postgres:
-        if postgres is None:
-            return [*rows, Skipped("the outbox on PostgreSQL", "there is none")]
-        async with postgres.fresh_database() as url:
-            return [*rows, *await _figures("PostgreSQL", url)]
+    return await on_each("the outbox", _figures)
 
 
 async def _figures(name: str, url: str) -> list[Figure]:

@@ -4,19 +4,19 @@ It has the same columns and the same unique key, but no index by which alerts ar
 """
 
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from sqlalchemy import text
 
 from bot.database_url import engine_url
 from bot.store.database import Database
 from bot.store.fan_out import fan_out
+from tests.bench.databases import on_each
 from tests.bench.figures import Figure, Skipped
 from tests.make import NOW, a_follower, an_article, news
-from tests.postgres import find_postgres
 
 FOLLOWERS = 100_000
 AT_LENGTH = 1_000_000
@@ -40,13 +40,7 @@ _PLAIN = (
 
 async def measure(followers: int = FOLLOWERS) -> list[Figure | Skipped]:
     """Each database: all of it, until the first alerts can leave, and the longest that others wait meanwhile."""
-    with tempfile.TemporaryDirectory(prefix="tagalong-bench-") as folder:
-        rows = list(await _figures("SQLite", f"sqlite:///{folder}/tagalong.db", followers))
-    with find_postgres() as postgres:
-        if postgres is None:
-            return [*rows, Skipped("fan-out on PostgreSQL", "there is none")]
-        async with postgres.fresh_database() as url:
-            return [*rows, *await _figures("PostgreSQL", url, followers)]
+    return await on_each("fan-out", partial(_figures, followers))
 
 
 async def at_length() -> list[Figure | Skipped]:
@@ -54,7 +48,7 @@ async def at_length() -> list[Figure | Skipped]:
     return await measure(AT_LENGTH)
 
 
-async def _figures(name: str, url: str, followers: int) -> list[Figure]:
+async def _figures(followers: int, name: str, url: str) -> list[Figure]:
     async with _filled(url, followers) as (database, topic_id):
         ours, plain = await _turn_by_turn(database, topic_id)
     return [

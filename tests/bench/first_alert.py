@@ -9,7 +9,7 @@ import time
 from bot.sandbox.site import Site
 from bot.sandbox.telegram import TOKEN, BotApiServer, User
 from tests.bench.figures import Figure
-from tests.process import running
+from tests.process import running, settings
 
 FOLLOWERS = 100
 ARTICLES = 10
@@ -26,13 +26,7 @@ async def measure() -> list[Figure]:
     """The usual and the longest time over some articles, and how long it takes to reach everyone."""
     with tempfile.TemporaryDirectory(prefix="tagalong-bench-") as folder:
         async with Site() as site, BotApiServer(TOKEN) as telegram:
-            environment = {
-                "BOT_TOKEN": TOKEN,
-                "BOT_API_URL": telegram.url,
-                "FEED_URLS": f"{site.url}/feed/",
-                "POLL_SECONDS": "1",
-                "DATABASE_URL": f"sqlite:///{folder}/tagalong.db",
-            }
+            environment = settings(site, telegram, f"sqlite:///{folder}/tagalong.db")
             readers = [telegram.user(number) for number in range(1, FOLLOWERS + 1)]
             async with running(["-m", "bot", "run"], environment) as bot:
                 await bot.wait_for("feed polled")

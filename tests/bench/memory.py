@@ -11,7 +11,7 @@ from bot.sandbox.telegram import TOKEN, BotApiServer
 from bot.store import topics
 from bot.store.database import Database
 from tests.bench.figures import Figure
-from tests.process import running
+from tests.process import running, settings
 
 CHATS = 100_000
 FOLLOWS_EACH = 10
@@ -31,13 +31,7 @@ async def measure() -> list[Figure]:
         url = f"sqlite:///{folder}/tagalong.db"
         await _fill(url)
         async with Site() as site, BotApiServer(TOKEN) as telegram:
-            environment = {
-                "BOT_TOKEN": TOKEN,
-                "BOT_API_URL": telegram.url,
-                "FEED_URLS": f"{site.url}/feed/",
-                "POLL_SECONDS": "1",
-                "DATABASE_URL": url,
-            }
+            environment = settings(site, telegram, url)
             async with running(["-m", "bot", "run"], environment) as bot:
                 await bot.wait_for("feed polled")
                 site.publish_next()

@@ -4,7 +4,6 @@ Each page is loaded again and again over HTTP; half of the loads are faster than
 this machine, a page has as many times longer as a loop beside it takes.
 """
 
-import tempfile
 import time
 from datetime import timedelta
 from statistics import median
@@ -18,10 +17,10 @@ from bot.web.newsroom.census import Census
 from bot.web.newsroom.pages import PAGES
 from bot.web.server import serving
 from tests.bench.callers import calling
+from tests.bench.databases import on_each
 from tests.bench.figures import Figure, Skipped
 from tests.crowd import Crowd, fill
 from tests.make import NOW
-from tests.postgres import find_postgres
 from tests.web.outside import free_port
 
 EDITOR = 1
@@ -32,13 +31,7 @@ WITHIN_MS = 300
 
 async def measure() -> list[Figure | Skipped]:
     """Each database, each page."""
-    with tempfile.TemporaryDirectory(prefix="tagalong-bench-") as folder:
-        rows: list[Figure | Skipped] = [*await _figures("SQLite", f"sqlite:///{folder}/tagalong.db")]
-    with find_postgres() as postgres:
-        if postgres is None:
-            return [*rows, Skipped("newsroom pages on PostgreSQL", "there is none")]
-        async with postgres.fresh_database() as url:
-            return [*rows, *await _figures("PostgreSQL", url)]
+    return await on_each("newsroom pages", _figures)
 
 
 async def _figures(name: str, url: str) -> list[Figure]:

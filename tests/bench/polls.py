@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tests.bench.figures import Figure, Skipped
 from tests.process import running
 
-FEEDS = 100
+FEEDS = 1_000
 FEW = 30
 """For whoever parses: that takes many times as long as the poll."""
 
