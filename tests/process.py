@@ -83,8 +83,7 @@ async def running(arguments: Sequence[str], environment: Mapping[str, str]) -> A
         yield started
     finally:
         if process.returncode is None:
-            for child in await started.children():
-                with suppress(ProcessLookupError):
-                    os.killpg(child, signal.SIGKILL)
-            os.killpg(process.pid, signal.SIGKILL)
+            for group in (*await started.children(), process.pid):
+                with suppress(ProcessLookupError):  # it may end at this very moment
+                    os.killpg(group, signal.SIGKILL)
             await process.wait()

@@ -13,9 +13,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import IO, Any, TypeVar, cast
@@ -26,6 +26,8 @@ PATIENCE = 5
 """So many times its seconds a piece may take by the clock, if other programs leave it so little of the processor."""
 STARTING_SECONDS = 60.0
 """By the clock, in which a process starts, or is given up."""
+ENDING_SECONDS = 5.0
+"""By the clock, in which a process that answers no more ends by itself and shows of what, or is killed."""
 
 Result = TypeVar("Result")
 
@@ -102,6 +104,7 @@ class _Process:
     """A process that works. What ends it, or is to be its last, leaves it unfit for more."""
 
     def __init__(self) -> None:
+        self._took_long = False
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bot.feeds.clean_room"],
             stdin=subprocess.PIPE,
@@ -127,7 +130,9 @@ class _Process:
         try:
             succeeded, result, self._is_over = self._answer(bounds.seconds * PATIENCE, piece)
         except (OSError, EOFError, pickle.UnpicklingError):
-            took_long = self.end() in {-signal.SIGPROF, -signal.SIGKILL}
+            with self._bound_by_the_clock(ENDING_SECONDS):
+                self._process.wait()
+            took_long = self.end() == -signal.SIGPROF or self._took_long
             reason = f"could not be read within {bounds.seconds:g} seconds" if took_long else None
             raise OutOfBounds(reason or "broke the process that reads") from None
         if succeeded:
@@ -142,13 +147,22 @@ class _Process:
         return self._process.returncode
 
     def _answer(self, seconds: float, piece: bytes = b"") -> Any:
-        """What it answers; it is killed if that takes longer by the clock."""
-        bell = threading.Timer(seconds, self._process.kill)
-        bell.daemon = True
-        bell.start()
-        try:
+        with self._bound_by_the_clock(seconds):
             self._pieces.write(piece)
             self._pieces.flush()
             return pickle.load(self._outcomes)  # noqa: S301 - our own words of a moment ago
+
+    @contextmanager
+    def _bound_by_the_clock(self, seconds: float) -> Iterator[None]:
+        """It is killed if what is waited for here takes longer."""
+        bell = threading.Timer(seconds, self._give_up)
+        bell.daemon = True
+        bell.start()
+        try:
+            yield
         finally:
             bell.cancel()
+
+    def _give_up(self) -> None:
+        self._took_long = True
+        self._process.kill()
