@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 
+import asyncpg
 import pytest
+import pytest_asyncio
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.database_url import engine_url
 from bot.settings import Settings
@@ -115,34 +118,53 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres: Postgres) -> Iterator[str]:
-    """The address of a migrated PostgreSQL database, to be emptied."""
-    url = run_apart(postgres.create())
-    try:
-        yield run_apart(_migrate(url))
-    finally:
-        run_apart(postgres.drop(url))
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def migrated_postgres(postgres: Postgres) -> AsyncIterator[tuple[str, asyncpg.Connection]]:
+    """The address of a migrated PostgreSQL database, and a connection by which to empty it."""
+    async with postgres.fresh_database() as url:
+        await _migrate(url)
+        connection = await asyncpg.connect(url)
+        try:
+            yield url, connection
+        finally:
+            await connection.close()
 
 
-@pytest.fixture
-async def migrated_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> str:
-    """The address of a migrated database with nothing in it: to migrate one takes longer than most tests."""
-    if database_kind == "sqlite":
-        copy = shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "tagalong.db")
-        return f"sqlite:///{copy}"
-    url: str = request.getfixturevalue("migrated_postgres")
-    async with Database(engine_url(url)) as database, database.write() as connection:
-        for table in reversed(metadata.sorted_tables):  # TRUNCATE takes ten times as long
-            await connection.execute(table.delete())
-        await connection.exec_driver_sql("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'")
+@pytest_asyncio.fixture(loop_scope="session")
+async def emptied_postgres(migrated_postgres: tuple[str, asyncpg.Connection]) -> str:
+    """The address of a migrated PostgreSQL database with nothing in it."""
+    url, connection = migrated_postgres
+    await connection.execute(_EMPTY)
     return url
 
 
+_EMPTY = "; ".join(
+    [str(table.delete()) for table in reversed(metadata.sorted_tables)]  # TRUNCATE takes ten times as long
+    + ["SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"]
+)
+
+
 @pytest.fixture
-async def database(migrated_url: str) -> AsyncIterator[Database]:
+def migrated_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> str:
+    """The address of a migrated database with nothing in it: to migrate one takes longer than most tests."""
+    if database_kind == "postgres":
+        return str(request.getfixturevalue("emptied_postgres"))
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "tagalong.db")
+    return "sqlite:///tagalong.db"  # in the test's own folder, and by the same address for all tests
+
+
+@pytest.fixture(scope="session")
+def engines() -> dict[str, AsyncEngine]:
+    """An engine for each address: it knows the statements of earlier tests, and need not compile them anew."""
+    return {}
+
+
+@pytest.fixture
+async def database(migrated_url: str, engines: dict[str, AsyncEngine]) -> AsyncIterator[Database]:
     """A migrated database with nothing in it."""
-    async with Database(engine_url(migrated_url)) as database:
+    database = Database(engine_url(migrated_url))
+    database._engine = engines.setdefault(migrated_url, database._engine)
+    async with database:
         yield database
 
 
