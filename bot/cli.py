@@ -4,6 +4,7 @@ Each command imports what it needs: ``--help`` shall not wait for the whole serv
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -185,6 +186,7 @@ def match(
     """Which topics articles match: one JSON object a line in, one a line out. Needs no settings and no database."""
     from bot.topics.answering import Answering
 
+    _collect_garbage()
     answering = Answering(explain=explain)
     matcher = answering.prepare(topics, scope)
     if learn:
@@ -206,6 +208,7 @@ def root(
 
 def main() -> None:
     """Run the command line. What can be expected to go wrong is said in a sentence, with exit code 1."""
+    gc.disable()  # what a command imports stays: to look for garbage among it again and again was a fifth of a start
     try:
         app()
     except TagalongError as error:
@@ -237,4 +240,11 @@ def _settings() -> "Settings":
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
+    _collect_garbage()
     return asyncio.run(work)
+
+
+def _collect_garbage() -> None:
+    """From now on, and not among what is there."""
+    gc.freeze()
+    gc.enable()
