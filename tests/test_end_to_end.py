@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
 from collections import Counter
@@ -54,7 +55,8 @@ class World:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def world(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[World]:
+    shutil.copy(migrated_sqlite, tmp_path / "tagalong.db")
     async with Site() as site, BotApiServer(TOKEN) as telegram:
         environment = settings(
             site,
@@ -75,7 +77,8 @@ def alerts(reader: User, headline: str) -> list[str]:
     return [message["text"] for message in reader.received if message["text"].startswith(headline)]
 
 
-async def test_follow_a_topic_an_article_appears_the_alert_arrives(world: World) -> None:
+async def test_follow_a_topic_an_article_appears_the_alert_arrives(world: World, tmp_path: Path) -> None:
+    (tmp_path / "tagalong.db").unlink()  # it makes its database itself
     ada, ben = world.telegram.user(1, first_name="Ada"), world.telegram.user(2, first_name="Ben")
     async with world.bot() as bot:
         await follow(ada, "North Korea, kim jong un")

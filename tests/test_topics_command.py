@@ -1,6 +1,7 @@
 """``python -m bot topics`` as a process, on a database that the bot has filled."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,16 +18,14 @@ BEATS = (("Pyongyang", "North Korea"), ("Scrum", "Rugby"), ("Levy", "Budget"), (
 
 
 @pytest.fixture
-async def environment(tmp_path: Path) -> dict[str, str]:
-    path = tmp_path / "tagalong.db"
-    async with Database(make_url(f"sqlite+aiosqlite:///{path}")) as database:
-        await database.migrate()
-        async with database.write() as connection:
-            for number in range(40):
-                words, tag = BEATS[number % len(BEATS)]
-                headline = f"{words} on day{number}"
-                await news(connection, an_article(str(number), headline=headline, teaser="", tags=[tag]), [])
-            await a_follower(connection, 1, "North Korea", "Trade war")
+async def environment(tmp_path: Path, migrated_sqlite: Path) -> dict[str, str]:
+    path = shutil.copy(migrated_sqlite, tmp_path / "tagalong.db")
+    async with Database(make_url(f"sqlite+aiosqlite:///{path}")) as database, database.write() as connection:
+        for number in range(40):
+            words, tag = BEATS[number % len(BEATS)]
+            headline = f"{words} on day{number}"
+            await news(connection, an_article(str(number), headline=headline, teaser="", tags=[tag]), [])
+        await a_follower(connection, 1, "North Korea", "Trade war")
     site = tmp_path / "site.toml"
     site.write_text(
         '[topics.aliases]\n"North Korea" = ["DPRK"]\n[topics.not_aliases]\n"North Korea" = ["North Koreans"]\n'

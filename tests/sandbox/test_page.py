@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import pytest
+import pytest_asyncio
 from aiohttp import ClientSession
-from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 from telegram import (
     BotCommand,
     CallbackQuery,
@@ -25,6 +26,8 @@ from bot.sandbox.site import Press, Site
 from bot.sandbox.telegram import TOKEN, BotApiServer, Limits, User
 from bot.telegram.application import TelegramBot, make_bot
 from tests.browser import open_browser, take_screenshot
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # that of the browser
 
 ADA, BEN = 1001, 1002
 COMMANDS = {"follow": "Follow a topic", "topics": "See what you follow", "help": "See what I can do"}
@@ -92,16 +95,23 @@ class Play:
         return phone.locator(".message")
 
 
-@pytest.fixture
-async def play() -> AsyncIterator[Play]:
-    async with Site() as site, open_browser() as browser:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One for all tests: to start it takes longer than most of them. Each has a profile of its own in it."""
+    async with open_browser() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def play(browser: Browser) -> AsyncIterator[Play]:
+    async with Site() as site:
         press = Press(site)
         async with BotApiServer(TOKEN, Limits.off(), extend=ChatPage(press).extend) as server:
             for number, name in ((ADA, "Ada"), (BEN, "Ben")):
                 server.user(number, first_name=name)
-            async with make_bot(TOKEN, server.url) as bot:
+            context = await browser.new_context(viewport={"width": 1280, "height": 800})
+            async with make_bot(TOKEN, server.url) as bot, context:
                 await bot.set_my_commands([BotCommand(name, words) for name, words in COMMANDS.items()])
-                context = await browser.new_context(viewport={"width": 1280, "height": 800})
                 context.set_default_timeout(10_000)
                 page, problems = await open_page(context, server.url)
                 yield Play(bot, server, press, page, problems)
