@@ -13,7 +13,6 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-import pytest_asyncio
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -118,24 +117,14 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def migrated_postgres(postgres: Postgres) -> AsyncIterator[tuple[str, asyncpg.Connection]]:
-    """The address of a migrated PostgreSQL database, and a connection by which to empty it."""
-    async with postgres.fresh_database() as url:
-        await _migrate(url)
-        connection = await asyncpg.connect(url)
-        try:
-            yield url, connection
-        finally:
-            await connection.close()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def emptied_postgres(migrated_postgres: tuple[str, asyncpg.Connection]) -> str:
-    """The address of a migrated PostgreSQL database with nothing in it."""
-    url, connection = migrated_postgres
-    await connection.execute(_EMPTY)
-    return url
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Postgres) -> Iterator[str]:
+    """The address of a migrated PostgreSQL database, to be emptied."""
+    url = run_apart(postgres.create())
+    try:
+        yield run_apart(_migrate(url))
+    finally:
+        run_apart(postgres.drop(url))
 
 
 _EMPTY = "; ".join(
@@ -145,12 +134,16 @@ _EMPTY = "; ".join(
 
 
 @pytest.fixture
-def migrated_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> str:
+async def migrated_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> str:
     """The address of a migrated database with nothing in it: to migrate one takes longer than most tests."""
-    if database_kind == "postgres":
-        return str(request.getfixturevalue("emptied_postgres"))
-    shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "tagalong.db")
-    return "sqlite:///tagalong.db"  # in the test's own folder, and by the same address for all tests
+    if database_kind == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "tagalong.db")
+        return "sqlite:///tagalong.db"  # in the test's own folder, and by the same address for all tests
+    url: str = request.getfixturevalue("migrated_postgres")
+    connection = await asyncpg.connect(url)
+    await connection.execute(_EMPTY)
+    await connection.close()
+    return url
 
 
 @pytest.fixture(scope="session")
