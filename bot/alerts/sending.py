@@ -94,11 +94,14 @@ class Sender:
         pause = await self._until_due(now)
         if pause > timedelta(0) and not self._landed:
             return [], pause
-        landed = list(self._landed)
-        async with self._purses.opened(now) as purse:
-            await self._write_down(purse, landed, now)
-            parcels, wait = await self._claim(purse, now) if pause <= timedelta(0) else ([], pause)
-        del self._landed[: len(landed)]
+        landed, self._landed = self._landed, []
+        try:
+            async with self._purses.opened(now) as purse:
+                await self._write_down(purse, landed, now)
+                parcels, wait = await self._claim(purse, now) if pause <= timedelta(0) else ([], pause)
+        except BaseException:
+            self._landed = landed + self._landed
+            raise
         _report(landed)
         self._flying |= {parcel[0].id: parcel for parcel in parcels}
         wait = min(wait, RECORD_EVERY) if self._flying else wait
@@ -165,7 +168,8 @@ class Sender:
         return [alert for alert in alerts if alert.id not in taken]
 
     async def _fly(self, parcel: Parcel) -> None:
-        self._landed += await self._delivery.deliver(parcel)
+        landed = await self._delivery.deliver(parcel)
+        self._landed += landed  # in a step of its own: what has landed meanwhile may be written down by now
         del self._flying[parcel[0].id]
         if self._wants_room and len(self._flying) <= IN_FLIGHT // 2:
             self._wants_room = False

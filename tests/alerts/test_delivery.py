@@ -50,6 +50,19 @@ async def test_many_refusals_at_once_are_said_once(office: Office, logged: Logge
     assert await office.states() == {"pending": 10}
 
 
+async def test_what_is_due_again_before_its_failure_is_written_down_leaves_at_once(office: Office) -> None:
+    ada = await office.reader(1001)
+    await office.owe()
+    office.telegram.faults.add(Fault("500", method="sendMessage"))
+    sender = office.sender()
+    await sender._take()  # from now on it has room for a message
+    for _ in range(2):
+        office.later(delivery.LONGEST_RETRY.total_seconds())
+        (parcel,), _ = await sender._take()
+        await sender._fly(parcel)
+    assert headlines(ada) == ["Headline of one"]
+
+
 @pytest.mark.parametrize("gone", ["blocked", "deactivated", "never there"])
 async def test_a_chat_that_telegram_refuses_rests_and_keeps_its_follows(
     office: Office, logged: Logged, gone: str
