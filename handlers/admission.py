@@ -82,10 +82,12 @@ async def _recognise(turn: Turn) -> Turn | None:
 
     A tap is about what the tapped message is about, an answer about what the answered one is.
     """
-    async with turn.desk.database.write() as connection:
-        known = await chats.wake(connection, turn.here)
+    known = await turn.desk.database.read_together(chats.known, turn.here.id)
     if known is not None:
-        spoken = known.language or turn.here.language
+        if not known.knows(turn.here):
+            async with turn.desk.database.write() as connection:
+                await chats.wake(connection, turn.here)
+        spoken = known.spoken(turn.here)
         turn = replace(turn, language=translation(spoken), spoken=spoken)
     if turn.here.kind is not ChatKind.PRIVATE:
         return turn

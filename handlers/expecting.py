@@ -1,12 +1,17 @@
 """What a reader may expect of a topic."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from html import escape
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import text
 from bot.model import Topic
 from bot.store import coverage
 from bot.telegram.buttons import shortened
 from bot.topics import grammar
+from bot.topics.catalogue import Catalogue
 from bot.topics.expecting import LOOKED_BACK, Expectation, expect, of_query
 from handlers.turn import Turn
 
@@ -15,27 +20,31 @@ MAX_HEADLINE = 250
 
 async def expectation(turn: Turn, topic: Topic) -> list[str]:
     """A paragraph on how often there is an article and what the latest was; none where that cannot be said."""
-    expected = await expected_of(turn, topic)
+    (expected,) = await expected_of(turn, [topic])
     return [_said(turn, expected)] if expected else []
 
 
-async def expected_of(turn: Turn, topic: Topic) -> Expectation | None:
-    """What to expect; None while the archive is empty."""
+async def expected_of(turn: Turn, topics: Sequence[Topic]) -> list[Expectation | None]:
+    """What to expect of each; None while the archive is empty."""
     catalogue = await turn.catalogue()
-    now, recent, is_tag = turn.desk.clock(), catalogue.recent, catalogue.has(topic.name)
     async with turn.desk.database.read() as connection:
         began = await coverage.began(connection)
         if began is None:
-            return None
-        if grammar.is_query(topic.key):
-            return await of_query(connection, grammar.parse(topic.key), began, now)
-        if is_tag:
-            was = await coverage.of_tag(connection, topic.id, now - LOOKED_BACK)
-        else:
-            was = recent.coverage(topic.key, now - LOOKED_BACK)
-    if not is_tag and recent.began is not None:
-        return expect(was, recent.began, now, whole=False)
-    return expect(was, began, now, whole=True)
+            return [None] * len(topics)
+        now = turn.desk.clock()
+        return [await _expected(connection, catalogue, topic, began, now) for topic in topics]
+
+
+async def _expected(
+    connection: AsyncConnection, catalogue: Catalogue, topic: Topic, began: datetime, now: datetime
+) -> Expectation:
+    if grammar.is_query(topic.key):
+        return await of_query(connection, grammar.parse(topic.key), began, now)
+    if catalogue.has(topic.name):
+        return expect(await coverage.of_tag(connection, topic.id, now - LOOKED_BACK), began, now, whole=True)
+    recent = catalogue.recent
+    was = recent.coverage(topic.key, now - LOOKED_BACK)
+    return expect(was, recent.began or began, now, whole=recent.began is None)
 
 
 def how_often(turn: Turn, expected: Expectation) -> str:

@@ -13,6 +13,7 @@ from bot.store.follows import Follow
 from bot.telegram.buttons import Rows, in_rows, shortened
 from bot.telegram.presses import Press, button
 from bot.text import isolated
+from bot.topics.expecting import Expectation
 from bot.topics.reasons import Scope
 from handlers.expecting import expected_of, how_often
 from handlers.panel import Listed, Open
@@ -73,13 +74,13 @@ async def _page(turn: Turn, page: int) -> tuple[str, InlineKeyboardMarkup | None
         "You follow {number} topics. Tap one to change it:",
         len(followed),
     ).format(number=len(followed))
-    lines = [await _line(turn, follow) for follow in shown]
+    expected = await expected_of(turn, [follow.topic for follow in shown])
+    lines = [_line(turn, follow, expects) for follow, expects in zip(shown, expected, strict=True)]
     return "\n".join([title, "", *lines]), InlineKeyboardMarkup(_rows(turn, shown, page, last))
 
 
-async def _line(turn: Turn, follow: Follow) -> str:
+def _line(turn: Turn, follow: Follow, expected: Expectation | None) -> str:
     name = isolated(f"<b>{escape(shortened(follow.topic.name))}</b>")
-    expected = await expected_of(turn, follow.topic)
     facts = [
         how_often(turn, expected) if expected else "",
         turn._("tags only") if follow.scope == Scope.TAGS else "",

@@ -1,12 +1,12 @@
 """Chats: who is there, what they chose, who rests, who moved."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatKind, ChatSettings, Preview, Rhythm
@@ -22,10 +22,22 @@ _CHOSEN = tuple(field.name for field in fields(ChatSettings))
 class Known:
     """What is kept of a chat that every turn of a conversation needs."""
 
-    language: str | None
-    """The one that it chose, else as Telegram says."""
+    chat: Chat
+    """As it was when it last wrote."""
+    chosen_language: str | None
+    """The one that it chose, whatever Telegram says."""
     configures: int | None
     """The channel that its reader's commands are for."""
+    rests: bool
+
+    def knows(self, chat: Chat) -> bool:
+        """Whether a message of this chat, as it is now, tells nothing new."""
+        return not self.rests and _seen(self.chat) == _seen(chat)
+
+    def spoken(self, chat: Chat) -> str | None:
+        """The language in which to speak to this chat, which it is now; that of a group is what its admins say."""
+        said = chat.language if chat.kind is ChatKind.PRIVATE else self.chat.language
+        return self.chosen_language or said or chat.language
 
 
 async def welcome(connection: AsyncConnection, chat: Chat, now: datetime) -> None:
@@ -34,12 +46,22 @@ async def welcome(connection: AsyncConnection, chat: Chat, now: datetime) -> Non
     await connection.execute(known.on_conflict_do_update(index_elements=["id"], set_=_seen(chat)))
 
 
-async def wake(connection: AsyncConnection, chat: Chat) -> Known | None:
+async def wake(connection: AsyncConnection, chat: Chat) -> None:
     """The same for a chat that is known; one that is not stays unknown: nothing is kept of who follows nothing."""
-    language = func.coalesce(chats.c.chosen_language, chats.c.language)
-    seen = update(chats).where(chats.c.id == chat.id).values(_seen(chat)).returning(language, chats.c.configures)
-    row = (await connection.execute(seen)).first()
-    return Known(*row) if row else None
+    await connection.execute(update(chats).where(chats.c.id == chat.id).values(_seen(chat)))
+
+
+_KNOWN = select(
+    *(chats.c[name] for name in ("id", "kind", "language", "chosen_language", "configures", "resting_since"))
+).where(chats.c.id.in_(bindparam("ids", expanding=True)))
+
+
+async def known(connection: AsyncConnection, chat_ids: Sequence[int]) -> list[Known | None]:
+    """What is known of each of these chats, in their order; None of one that follows nothing and never did."""
+    found = {}
+    for chat_id, kind, language, chosen, configures, rests in await connection.execute(_KNOWN, {"ids": chat_ids}):
+        found[chat_id] = Known(Chat(chat_id, ChatKind(kind), language), chosen, configures, rests is not None)
+    return [found.get(chat_id) for chat_id in chat_ids]
 
 
 async def language(connection: AsyncConnection, chat_id: int) -> str | None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.schema import article_tags, articles, topics
+from bot.store.schema import UTCDateTime, article_tags, articles, topics
 
 FIRST = 50
 """Articles among which the oldest is looked for; a feed's first items come in any order."""
@@ -47,20 +47,24 @@ class Tagged:
     tags: tuple[str, ...]
 
 
+_OF_TAG = (
+    select(articles.c.headline, _came.label("came"))
+    .join(article_tags, article_tags.c.article_id == articles.c.id)
+    .where(article_tags.c.topic_id == bindparam("topic"), articles.c.withdrawn_at.is_(None))
+    .order_by(article_tags.c.article_id.desc())
+    .limit(bindparam("most"))
+    .cte()
+)
+_COVERAGE = select(
+    select(func.count()).where(_OF_TAG.c.came >= bindparam("since", type_=UTCDateTime())).scalar_subquery(),
+    select(_OF_TAG.c.headline).order_by(_OF_TAG.c.came.desc()).limit(1).scalar_subquery(),
+)
+
+
 async def of_tag(connection: AsyncConnection, topic_id: int, since: datetime, most: int = 1000) -> Coverage:
     """What the newsroom has tagged with this topic since then; of very many articles the last ``most`` count."""
-    latest = (
-        select(articles.c.headline, _came.label("came"))
-        .join(article_tags, article_tags.c.article_id == articles.c.id)
-        .where(article_tags.c.topic_id == topic_id, articles.c.withdrawn_at.is_(None))
-        .order_by(article_tags.c.article_id.desc())
-        .limit(most)
-        .subquery()
-    )
-    counted = select(func.count()).select_from(latest).where(latest.c.came >= since)
-    number = (await connection.execute(counted)).scalar_one()
-    newest = select(latest.c.headline).order_by(latest.c.came.desc()).limit(1)
-    return Coverage(number, (await connection.execute(newest)).scalar())
+    asked = {"topic": topic_id, "since": since, "most": most}
+    return Coverage(*(await connection.execute(_COVERAGE, asked)).one())
 
 
 async def told_after(connection: AsyncConnection, article_id: int, most: int) -> Sequence[Told]:
@@ -76,10 +80,22 @@ async def told_after(connection: AsyncConnection, article_id: int, most: int) ->
     return [Told(row.id, row.came, row.headline, row.teaser, frozenset(tags[row.id])) for row in reversed(rows)]
 
 
+_FIRST = select(_came.label("came")).order_by(articles.c.id).limit(FIRST).subquery()
+_BEGAN = select(_FIRST.c.came).order_by(_FIRST.c.came).limit(1)
+
+
 async def began(connection: AsyncConnection) -> datetime | None:
     """When the oldest article of the archive came; None while it is empty."""
-    first = select(_came.label("came")).order_by(articles.c.id).limit(FIRST).subquery()
-    return (await connection.execute(select(first.c.came).order_by(first.c.came).limit(1))).scalar()
+    return (await connection.execute(_BEGAN)).scalar()
+
+
+_MARK = select(select(func.max(articles.c.id)).scalar_subquery(), select(func.max(topics.c.version)).scalar_subquery())
+
+
+async def mark(connection: AsyncConnection) -> tuple[int | None, int | None]:
+    """What changes with each new article and each new or renamed topic."""
+    newest, version = (await connection.execute(_MARK)).one()
+    return newest, version
 
 
 async def newest(connection: AsyncConnection) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -14,7 +14,7 @@ from contextlib import (
 )
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from sqlalchemy import URL, Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,6 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.errors import StoreOutdated, StoreUnreachable
 from bot.store import sqlite_thread, versions
 from bot.store.alone import alone
+from bot.store.together import Answer, Asked, Together
 
 _AWAY = {"08", "28", "3D", "40", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
 """Errors with which a database cannot serve. Of PostgreSQL's their classes: no connection, no such role or database,
@@ -65,6 +66,8 @@ class Database:
     def __init__(self, url: URL) -> None:
         self._url = url
         self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._reading = self._engine.execution_options(tagalong_begin="BEGIN")
+        self._together: dict[Callable[..., Any], Together[Any, Any]] = {}
         # SQLite lets one write at a time, and others look every so often whether they may: in a process they queue up
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
@@ -95,8 +98,21 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads: on SQLite it waits for no writer."""
-        async with self._transaction(self._engine.execution_options(tagalong_begin="BEGIN")) as connection:
+        async with self._transaction(self._reading) as connection:
             yield connection
+
+    async def read_together(
+        self, work: Callable[[AsyncConnection, Sequence[Asked]], Awaitable[Sequence[Answer]]], asked: Asked
+    ) -> Answer:
+        """What the work answers for this, in a transaction that reads for all who ask it at the same time."""
+        if work not in self._together:
+            self._together[work] = Together(partial(self._read_for_all, work))
+        answer: Answer = await self._together[work].ask(asked)
+        return answer
+
+    async def _read_for_all(self, work: Callable[..., Awaitable[Sequence[Any]]], asked: Sequence[Any]) -> Sequence[Any]:
+        async with self.read() as connection:
+            return await work(connection, asked)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -107,8 +123,9 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         with self._translated():
-            async with engine.begin() as connection:
+            async with engine.connect() as connection:  # which begins with its first statement
                 yield connection
+                await connection.commit()
 
     @asynccontextmanager
     async def driver_connection(self) -> AsyncIterator[Any]:
@@ -198,7 +215,7 @@ def _postgres_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
 
 def _sqlite_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
     creator = partial(sqlite_thread.connect, str(url.database), timeout=BUSY_SECONDS, isolation_level=None)
-    engine = create_async_engine(url, async_creator=creator, hide_parameters=True)
+    engine = create_async_engine(url, async_creator=creator, pool_use_lifo=True, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: sqlite3.Connection, _: Any) -> None:
@@ -209,7 +226,8 @@ def _sqlite_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
     def begin(connection: Connection) -> None:
         # A transaction that begins by reading and then writes fails at once if another wrote in between, however
         # long the timeout; IMMEDIATE takes its turn. https://www.sqlite.org/lang_transaction.html
-        connection.exec_driver_sql(connection.get_execution_options().get("tagalong_begin", "BEGIN IMMEDIATE"))
+        begin = connection.get_execution_options().get("tagalong_begin", "BEGIN IMMEDIATE")
+        cast("sqlite_thread.Connection", connection.connection.driver_connection).begin(begin)
 
     return engine
 

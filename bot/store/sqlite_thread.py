@@ -85,15 +85,37 @@ class Cursor:
 
 
 class Connection(aiosqlite.Connection):
-    """A connection whose cursors go the way once."""
+    """A connection whose cursors go the way once, and whose transactions begin with their first statement."""
+
+    _beginning: str | None = None
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy's face to it wants no more of one
         """A cursor that is yet to be made, in the thread."""
         return Cursor(self)
 
+    def begin(self, how: str) -> None:
+        """Begin a transaction with the next statement, by this one."""
+        self._beginning = how
+
+    async def commit(self) -> None:
+        """Commit the transaction, if a statement began it."""
+        await self._end(sqlite3.Connection.commit)
+
+    async def rollback(self) -> None:
+        """Roll the transaction back, if a statement began it."""
+        await self._end(sqlite3.Connection.rollback)
+
     async def there(self, work: Callable[..., Any], *arguments: object) -> Any:
         """What the work makes of SQLite's own connection, in its thread."""
-        return await self._execute(work, self._conn, *arguments)  # type: ignore[no-untyped-call]  # it has no types
+        beginning, self._beginning = self._beginning, None
+        if beginning is not None:
+            return await self._execute(_begun, beginning, work, self._conn, *arguments)  # type: ignore[no-untyped-call]  # it has no types
+        return await self._execute(work, self._conn, *arguments)  # type: ignore[no-untyped-call]
+
+    async def _end(self, end: Callable[[sqlite3.Connection], None]) -> None:
+        beginning, self._beginning = self._beginning, None
+        if beginning is None:
+            await self.there(end)
 
 
 async def connect(path: str, **options: Any) -> Connection:
@@ -107,3 +129,8 @@ async def connect(path: str, **options: Any) -> Connection:
 def _executed(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any]) -> tuple[sqlite3.Cursor, list[Any]]:
     cursor = connection.execute(sql, parameters)
     return cursor, cursor.fetchmany(FIRST) if cursor.description else []
+
+
+def _begun(how: str, work: Callable[..., Any], connection: sqlite3.Connection, *arguments: object) -> Any:
+    connection.execute(how)
+    return work(connection, *arguments)

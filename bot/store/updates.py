@@ -4,6 +4,7 @@ Telegram sends an update again until it is told that it was taken, to any proces
 as long as it may do so, which is a day, https://core.telegram.org/bots/api#getting-updates.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -28,21 +29,28 @@ class Claim(Enum):
     HANDLED = auto()
 
 
-async def claim(connection: AsyncConnection, update_id: int, now: datetime, lease: timedelta) -> Claim:
-    """Take the update for ``lease``, if nobody has it and nobody had."""
+async def claim(connection: AsyncConnection, update_ids: Sequence[int], now: datetime, lease: timedelta) -> list[Claim]:
+    """Take each of these updates for ``lease``, if nobody has it and nobody had; what came of each, in their order."""
     ours = {"leased_until": now + lease, "handled": False}
-    row = insert(connection, updates).values(id=update_id, **ours)
+    ids = sorted(set(update_ids))  # in one order, lest two processes wait for each other
     is_free = and_(~updates.c.handled, updates.c.leased_until <= now)
-    taken = row.on_conflict_do_update(index_elements=["id"], set_=ours, where=is_free).returning(updates.c.id)
-    if (await connection.execute(taken)).first() is not None:
-        return Claim.OURS
-    handled = select(updates.c.handled).where(updates.c.id == update_id)
-    return Claim.HANDLED if (await connection.execute(handled)).scalar_one() else Claim.TOO_EARLY
+    row = insert(connection, updates)
+    taking = row.on_conflict_do_update(index_elements=["id"], set_=ours, where=is_free).returning(updates.c.id)
+    taken = set((await connection.execute(taking, [{"id": update_id, **ours} for update_id in ids])).scalars())
+    handled = set()
+    if len(taken) < len(ids):
+        known = select(updates.c.id).where(updates.c.id.in_(update_ids), updates.c.handled)
+        handled = set((await connection.execute(known)).scalars())
+    claims = []
+    for update_id in update_ids:
+        claims.append(Claim.OURS if update_id in taken else Claim.HANDLED if update_id in handled else Claim.TOO_EARLY)
+        taken.discard(update_id)  # who asks for it a second time comes too early
+    return claims
 
 
-async def settle(connection: AsyncConnection, update_id: int) -> None:
-    """The update is handled."""
-    await connection.execute(update(updates).where(updates.c.id == update_id).values(handled=True))
+async def settle(connection: AsyncConnection, update_ids: Collection[int]) -> None:
+    """The updates are handled."""
+    await connection.execute(update(updates).where(updates.c.id.in_(update_ids)).values(handled=True))
 
 
 async def forget(connection: AsyncConnection, now: datetime) -> bool:

@@ -53,6 +53,7 @@ class Catalogue:
     def __init__(self, aliases: Mapping[str, Collection[str]] = NO_ALIASES) -> None:
         self.recent = Recent()
         self._version = 0
+        self._mark: tuple[int | None, int | None] | None = None
         self._topics: dict[str, Topic] = {}
         self._with_word: dict[str, set[str]] = {}
         self._forms: dict[str, set[str]] = {}
@@ -75,9 +76,12 @@ class Catalogue:
 
     async def refresh(self, connection: AsyncConnection) -> None:
         """Take in the tags and the articles that have come since the last time."""
+        if (mark := await coverage.mark(connection)) == self._mark:
+            return
         tags, self._version = await topic_store.tags_since(connection, self._version)
         self.take_in((tag.topic, tag.spellings) for tag in tags)
         self.recent.take_in(await coverage.told_after(connection, self.recent.last, MOST))
+        self._mark = mark
 
     def take_in(self, tags: Iterable[tuple[Topic, Sequence[str]]]) -> None:
         """Know these tags and their spellings from now on."""

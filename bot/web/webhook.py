@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -23,6 +23,7 @@ from bot.errors import StoreUnreachable
 from bot.settings import WEBHOOK_PATH
 from bot.store import updates, webhooks
 from bot.store.database import Database
+from bot.store.together import Together
 from bot.store.updates import Claim
 from bot.telegram.application import UPDATES, TelegramApplication, TelegramBot, handle
 from bot.telegram.connection import read_update
@@ -50,6 +51,8 @@ class Receiver:
         self._database = database
         self._application = application
         self._clock = clock
+        self._claiming = Together(self._claim)
+        self._settling = Together(self._settle)
 
     async def take(self, data: object) -> Claim:
         """Handle the update, unless that was done or is being done; raises ValueError where the data is none.
@@ -57,13 +60,20 @@ class Receiver:
         Raises StoreUnreachable where it could not be seen to or not be written down that it was.
         """
         update = read_update(self._application.bot, data)
-        async with self._database.write() as connection:
-            claim = await updates.claim(connection, update.update_id, self._clock(), LEASE)
+        claim = await self._claiming.ask(update.update_id)
         if claim is Claim.OURS:
             await self._handle(update)
-            async with self._database.write() as connection:
-                await updates.settle(connection, update.update_id)
+            await self._settling.ask(update.update_id)
         return claim
+
+    async def _claim(self, update_ids: Sequence[int]) -> Sequence[Claim]:
+        async with self._database.write() as connection:
+            return await updates.claim(connection, update_ids, self._clock(), LEASE)
+
+    async def _settle(self, update_ids: Sequence[int]) -> Sequence[None]:
+        async with self._database.write() as connection:
+            await updates.settle(connection, update_ids)
+        return [None] * len(update_ids)
 
     async def _handle(self, update: Update) -> None:
         try:

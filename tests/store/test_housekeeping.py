@@ -178,8 +178,7 @@ async def test_many_updates_and_counts_go_in_small_steps(database: Database, mon
     monkeypatch.setattr(statistics, "FOLDED", 4)
     what = next(iter(statistics.What))
     async with database.write() as connection:
-        for update_id in range(3):
-            await update_store.claim(connection, update_id, NOW, timedelta(0))
+        await update_store.claim(connection, range(3), NOW, timedelta(0))
         later = NOW + update_store.KEPT + DAY
         assert [await update_store.forget(connection, later) for _ in range(3)] == [True, True, False]
         for topic_id in (1, 2) * 5:

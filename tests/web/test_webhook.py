@@ -102,7 +102,7 @@ async def test_an_update_whose_process_died_is_answered_by_the_next_when_its_lea
     telegram: BotApiServer, application: TelegramApplication, database: Database
 ) -> None:
     async with database.write() as connection:
-        assert await updates.claim(connection, 4711, NOW, webhook.LEASE) is Claim.OURS
+        assert await updates.claim(connection, [4711], NOW, webhook.LEASE) == [Claim.OURS]
     ada = telegram.user(1001)
     await ada.say("/start")  # so that the bot may write to her; nobody takes this update
     update = {"update_id": 4711, "message": MESSAGE}
@@ -115,12 +115,12 @@ async def test_an_update_whose_process_died_is_answered_by_the_next_when_its_lea
 
 async def test_what_telegram_will_not_send_again_is_forgotten(database: Database) -> None:
     async with database.write() as connection:
-        await updates.claim(connection, 1, NOW, webhook.LEASE)
-        await updates.settle(connection, 1)
+        await updates.claim(connection, [1], NOW, webhook.LEASE)
+        await updates.settle(connection, [1])
         await updates.forget(connection, NOW + timedelta(days=1))
-        assert await updates.claim(connection, 1, NOW + timedelta(days=1), webhook.LEASE) is Claim.HANDLED
+        assert await updates.claim(connection, [1], NOW + timedelta(days=1), webhook.LEASE) == [Claim.HANDLED]
         await updates.forget(connection, NOW + timedelta(days=3))
-        assert await updates.claim(connection, 1, NOW + timedelta(days=3), webhook.LEASE) is Claim.OURS
+        assert await updates.claim(connection, [1], NOW + timedelta(days=3), webhook.LEASE) == [Claim.OURS]
 
 
 @pytest.mark.parametrize("number", [-1, 2**53 + 1, "7", None, 1.5])
