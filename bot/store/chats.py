@@ -87,10 +87,15 @@ async def release(connection: AsyncConnection, chat_id: int, channel_id: int | N
     await connection.execute(own if channel_id is None else own.where(chats.c.configures == channel_id))
 
 
+_SETTINGS = select(chats.c.id, *(chats.c[name] for name in _CHOSEN)).where(
+    chats.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
 async def settings(connection: AsyncConnection, chat_ids: Collection[int]) -> dict[int, ChatSettings]:
     """What these chats chose, by their ids; those that are not known are missing."""
-    query = select(chats.c.id, *(chats.c[name] for name in _CHOSEN)).where(chats.c.id.in_(chat_ids))
-    return {chat_id: _settings(*chosen) for chat_id, *chosen in await connection.execute(query)}
+    rows = await connection.execute(_SETTINGS, {"ids": chat_ids})
+    return {chat_id: _settings(*chosen) for chat_id, *chosen in rows}
 
 
 async def choose(connection: AsyncConnection, chat_id: int, chosen: ChatSettings, *, hold_until: datetime) -> None:

@@ -166,10 +166,14 @@ async def record_told(connection: AsyncConnection, feed_id: int, now: datetime) 
     await connection.execute(update(feeds).where(feeds.c.id == feed_id).values(told_at=now))
 
 
+_TITLES = select(feeds.c.url, feeds.c.title).where(
+    feeds.c.url.in_(bindparam("urls", expanding=True)), feeds.c.title.is_not(None)
+)
+
+
 async def site_title(connection: AsyncConnection, urls: Sequence[str]) -> str | None:
     """The title of the first of the feeds that has told one."""
-    titles = select(feeds.c.title, feeds.c.url).where(feeds.c.url.in_(urls), feeds.c.title.is_not(None))
-    found = {row.url: row.title for row in await connection.execute(titles)}
+    found = {row.url: row.title for row in await connection.execute(_TITLES, {"urls": urls})}
     return next((found[url] for url in urls if url in found), None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Topic
@@ -89,26 +89,23 @@ async def remove(connection: AsyncConnection, chat_id: int, topic_id: int, now: 
     return True
 
 
-async def of_chat(connection: AsyncConnection, chat_id: int) -> list[Topic]:
-    """The topics that a chat follows, the first followed first."""
-    query = (
-        select(topics.c.id, topics.c.key, topics.c.name)
-        .join(follows, follows.c.topic_id == topics.c.id)
-        .where(follows.c.chat_id == chat_id)
-        .order_by(follows.c.created_at, topics.c.id)
-    )
-    return [Topic(*row) for row in await connection.execute(query)]
+_DETAILS = (
+    select(topics.c.id, topics.c.key, topics.c.name, follows.c.scope, follows.c.muted_until)
+    .join(follows, follows.c.topic_id == topics.c.id)
+    .where(follows.c.chat_id == bindparam("chat"))
+    .order_by(follows.c.created_at, topics.c.id)
+)
 
 
 async def details(connection: AsyncConnection, chat_id: int) -> list[Follow]:
     """What a chat follows and how, the first followed first."""
-    query = (
-        select(topics.c.id, topics.c.key, topics.c.name, follows.c.scope, follows.c.muted_until)
-        .join(follows, follows.c.topic_id == topics.c.id)
-        .where(follows.c.chat_id == chat_id)
-        .order_by(follows.c.created_at, topics.c.id)
-    )
-    return [Follow(Topic(*topic), scope, until) for *topic, scope, until in await connection.execute(query)]
+    rows = await connection.execute(_DETAILS, {"chat": chat_id})
+    return [Follow(Topic(*topic), scope, until) for *topic, scope, until in rows]
+
+
+async def of_chat(connection: AsyncConnection, chat_id: int) -> list[Topic]:
+    """The topics that a chat follows, the first followed first."""
+    return [follow.topic for follow in await details(connection, chat_id)]
 
 
 async def get(connection: AsyncConnection, chat_id: int, topic_id: int) -> Follow | None:

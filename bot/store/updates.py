@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import insert
@@ -48,9 +48,12 @@ async def claim(connection: AsyncConnection, update_ids: Sequence[int], now: dat
     return claims
 
 
+_SETTLED = update(updates).where(updates.c.id.in_(bindparam("ids", expanding=True))).values(handled=True)
+
+
 async def settle(connection: AsyncConnection, update_ids: Collection[int]) -> None:
     """The updates are handled."""
-    await connection.execute(update(updates).where(updates.c.id.in_(update_ids)).values(handled=True))
+    await connection.execute(_SETTLED, {"ids": update_ids})
 
 
 async def forget(connection: AsyncConnection, now: datetime) -> bool:

@@ -14,10 +14,13 @@ class Doubling:
 
     def __init__(self) -> None:
         self.goes: list[list[int]] = []
+        self.went_twice = asyncio.Event()
         self.may = asyncio.Event()
 
     async def __call__(self, numbers: Sequence[int]) -> Sequence[int]:
         self.goes.append(list(numbers))
+        if len(self.goes) == 2:
+            self.went_twice.set()
         await self.may.wait()
         if 13 in numbers:
             raise ValueError("13")
@@ -84,8 +87,7 @@ async def test_who_goes_on_waiting_where_a_go_was_broken_off_goes_again() -> Non
     doubling = Doubling()
     tasks = await asked(doubling, 1, 2, 3)
     tasks[0].cancel()
-    while len(doubling.goes) < 2:
-        await asyncio.sleep(0)
+    await doubling.went_twice.wait()
     tasks[1].cancel()
     doubling.may.set()
     await asyncio.wait(tasks)
