@@ -33,19 +33,19 @@ app = typer.Typer(
 @app.command()
 def run() -> None:
     """Everything in one process: talk with readers, read the feeds, send alerts."""
-    _serve("RUN")
+    _serve("RUN", "token", "feeds")
 
 
 @app.command()
 def web() -> None:
     """One of many processes: take updates by webhook and talk with readers."""
-    _serve("WEB")
+    _serve("WEB", "token", "feeds", "shared_url", "webhook_url")
 
 
 @app.command()
 def worker() -> None:
     """One of many processes: read the feeds and send alerts."""
-    _serve("WORKER")
+    _serve("WORKER", "token", "feeds", "shared_url")
 
 
 @app.command()
@@ -216,13 +216,12 @@ def main() -> None:
         sys.exit(1)
 
 
-def _serve(role: str) -> None:
+def _serve(role: str, *needed: str) -> None:
     settings = _settings()
+    settings.require(*needed)
     from bot import service  # after the settings: one that is wrong shall be told at once
 
-    its = service.Role[role]
-    service.check(settings, its)
-    _run(service.serve(settings, its))
+    _run(service.serve(settings, service.Role[role]))
 
 
 def _settings() -> "Settings":

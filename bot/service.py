@@ -92,15 +92,8 @@ class House:
         return Front(self.settings, self.database, self.bot, self.clock)
 
 
-def check(settings: Settings, role: Role) -> None:
-    """Raises SettingsError with a line for each setting that the role needs and does not have."""
-    needed = {Role.RUN: (), Role.WORKER: ("shared_url",), Role.WEB: ("shared_url", "webhook_url")}
-    settings.require("token", "feeds", *needed[role])
-
-
 async def serve(settings: Settings, role: Role) -> None:
     """Do the role's work until SIGINT or SIGTERM. Raises SettingsError and StoreError before anything has started."""
-    check(settings, role)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

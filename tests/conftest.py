@@ -33,6 +33,8 @@ sys.dont_write_bytecode = False
 # A shell that starts the tests in the background has them, and what they start, ignore Ctrl-C; tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+gc.disable()  # till all tests are collected: they and the libraries stay, and are not to be looked through all the time
+
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -165,6 +167,7 @@ def pytest_collection_finish() -> None:
     """Have the garbage collector pass over what stays till the end: thousands of tests and all libraries."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_report_header() -> list[str]:
