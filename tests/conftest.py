@@ -157,9 +157,8 @@ def engines() -> dict[str, AsyncEngine]:
 @pytest.fixture
 async def database(migrated_url: str, engines: dict[str, AsyncEngine]) -> AsyncIterator[Database]:
     """A migrated database with nothing in it."""
-    database = Database(engine_url(migrated_url))
-    database._engine = engines.setdefault(migrated_url, database._engine)
-    async with database:
+    async with Database(engine_url(migrated_url), engines.get(migrated_url)) as database:
+        engines[migrated_url] = database._engine
         yield database
 
 

@@ -60,12 +60,13 @@ AnyInsert = sqlite.Insert | postgresql.Insert
 class Database:
     """A database in which every transaction is either read or written; ``async with`` closes it.
 
-    Raises StoreUnreachable from any transaction when the database does not answer.
+    Raises StoreUnreachable from any transaction when the database does not answer. An engine that an earlier one at
+    this address has used knows its statements.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, engine: AsyncEngine | None = None) -> None:
         self._url = url
-        self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._engine = engine or (_sqlite_engine(url) if self.is_sqlite else _postgres_engine(url))
         self._reading = self._engine.execution_options(tagalong_begin="BEGIN")
         self._together: dict[Callable[..., Any], Together[Any, Any]] = {}
         # SQLite lets one write at a time, and others look every so often whether they may: in a process they queue up
