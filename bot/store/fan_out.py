@@ -83,12 +83,14 @@ async def fan_out(
         start = await _start(connection, article.id)
         at = _Round(start, start)
     late_until = late.until if late and _is_late(article, late) else None
+    owed = _alerts(article.id, rank(article.id, breaking=article.breaking), now, late_until)
+    topics = await _topics(connection, article.id)
+    owed = _each_once(owed) if topics > 1 else owed
     written, done = 0, False
     while not done:
-        last = await _last(connection, article.id, at.ahead(None, follows.c.chat_id), size)
-        within = at.ahead(last, follows.c.chat_id, chats.c.id)
-        owed = _alerts(article.id, rank(article.id, breaking=article.breaking), now, late_until, within)
-        rows = insert(connection, alerts).from_select(list(owed.selected_columns.keys()), owed)
+        last = await _last(connection, article.id, at.ahead(None, follows.c.chat_id), max(size // max(topics, 1), 1))
+        ahead = owed.where(*at.ahead(last, follows.c.chat_id, chats.c.id))
+        rows = insert(connection, alerts).from_select(list(ahead.selected_columns.keys()), ahead)
         if await _any(connection, article.id, at.ahead(last, alerts.c.chat_id)):  # costs PostgreSQL half as much again
             rows = rows.on_conflict_do_nothing()
         written += (await connection.execute(rows)).rowcount
@@ -143,17 +145,20 @@ async def _start(connection: AsyncConnection, article_id: int) -> int:
     return chat.scalar() or 0
 
 
+async def _topics(connection: AsyncConnection, article_id: int) -> int:
+    """How many topics the article matches."""
+    counted = select(func.count()).where(matches.c.article_id == article_id)
+    return (await connection.execute(counted)).scalar_one()
+
+
 async def _last(
-    connection: AsyncConnection, article_id: int, ahead: Sequence[ColumnElement[bool]], size: int
+    connection: AsyncConnection, article_id: int, ahead: Sequence[ColumnElement[bool]], share: int
 ) -> int | None:
     """The chat with which a chunk ends; None where what is ahead is no more than that.
 
-    It takes the chat that ends the topic's share of the chunk, of the topic whose share ends first: an index has it
+    It takes the chat that ends a topic's ``share`` of the chunk, of the topic whose share ends first: an index has it
     without a look at the follows in between.
     """
-    counted = select(func.count()).where(matches.c.article_id == article_id)
-    topics: int = (await connection.execute(counted)).scalar_one()
-    share = max(size // max(topics, 1), 1)
     ends = (
         select(follows.c.chat_id)
         .where(follows.c.topic_id == matches.c.topic_id, *ahead)
@@ -173,10 +178,8 @@ def _is_late(article: Row[Any], late: Late) -> bool:
     return published_at is not None and not article.breaking and article.seen_at - published_at > late.after
 
 
-def _alerts(
-    article_id: int, rank: int, now: datetime, late_until: datetime | None, ahead: Sequence[ColumnElement[bool]]
-) -> Select[Any]:
-    """The alerts that the article owes to the chats ahead, as rows of the outbox.
+def _alerts(article_id: int, rank: int, now: datetime, late_until: datetime | None) -> Select[Any]:
+    """The alerts that the article owes, as rows of the outbox, for each of its topics that a chat follows.
 
     Of a late article those of chats that get each alert at once are held, too; others have a time of their own.
     """
@@ -188,7 +191,7 @@ def _alerts(
         select(
             chats.c.id.label("chat_id"),
             literal(article_id, alerts.c.article_id.type).label("article_id"),
-            func.min(follows.c.thread_id).label("thread_id"),
+            follows.c.thread_id,
             literal(rank, alerts.c.rank.type).label("rank"),
             held.label("held"),
             case((held, "waiting"), else_="due").label("state"),
@@ -197,7 +200,11 @@ def _alerts(
         .join(matches, matches.c.topic_id == follows.c.topic_id)
         .join(chats, chats.c.id == follows.c.chat_id)
         .where(matches.c.article_id == article_id, in_scope(), follow_store.heard(now), chats.c.resting_since.is_(None))
-        .where(*ahead)
-        .group_by(chats.c.id)
-        .order_by(chats.c.id)
     )
+
+
+def _each_once(owed: Select[Any]) -> Select[Any]:
+    """The same for all topics together. Where there is one it would double what the database has to do, for nothing."""
+    thread = func.min(follows.c.thread_id).label("thread_id")
+    columns = [thread if column.key == "thread_id" else column for column in owed.selected_columns]
+    return owed.with_only_columns(*columns).group_by(chats.c.id)

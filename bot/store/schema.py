@@ -190,7 +190,7 @@ matches = Table(
 chats = Table(
     "chats",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("kind", String(16), nullable=False),
     Column("language", String(35)),  # as Telegram says
     Column("chosen_language", String(35)),  # as the reader says, which counts for more
@@ -216,7 +216,7 @@ chats = Table(
 follows = Table(
     "follows",
     metadata,
-    Column("chat_id", ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"), primary_key=True),
+    Column("chat_id", BigInteger, ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"), primary_key=True),
     Column("topic_id", ForeignKey("topics.id"), primary_key=True),
     Column("created_at", UTCDateTime, nullable=False),
     Column("scope", String(8), nullable=False, server_default="headline"),  # where a mention counts
@@ -233,7 +233,7 @@ ANYWHERE = follows.c.scope == literal("anywhere", literal_execute=True)
 stopped_follows = Table(
     "stopped_follows",  # all together, which may have been a slip
     metadata,
-    Column("chat_id", ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"), primary_key=True),
+    Column("chat_id", BigInteger, ForeignKey("chats.id", ondelete="CASCADE", onupdate="CASCADE"), primary_key=True),
     Column("topic_id", ForeignKey("topics.id"), primary_key=True),
     Column("created_at", UTCDateTime, nullable=False),
     Column("scope", String(8), nullable=False),
