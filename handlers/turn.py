@@ -25,6 +25,7 @@ from bot.store import feeds
 from bot.store.database import Database
 from bot.telegram.application import TelegramBot
 from bot.telegram.buttons import shortened
+from bot.telegram.calling import reply
 from bot.telegram.patience import Patience, Share
 from bot.topics.catalogue import Catalogue
 from handlers.admins import Admins
@@ -105,7 +106,7 @@ class Turn:
     async def say(self, text: str, keyboard: Keyboard | None = None, preview: LinkPreviewOptions = NO_PREVIEW) -> None:
         """Answer where it was said, in Telegram's HTML."""
         if self._at is not None:
-            await self._at.reply_text(self._headed(text), reply_markup=keyboard, link_preview_options=preview)
+            await reply(self.bot, self._at, self._headed(text), keyboard, preview)
 
     async def send(self, name: str, content: bytes, caption: str) -> None:
         """Answer with a file of this name."""
