@@ -43,6 +43,8 @@ RESTED_SECONDS = 1.0
 """A connection that was used within it is taken to be there still; others are looked at first."""
 LOG_BYTES = 64 * 1024 * 1024
 """The length of SQLite's write-ahead log that stays on disk."""
+CONNECTIONS = 12
+"""At once, of one process. They stay: to open one takes longer than most of what is done with it."""
 BUSY_SECONDS = 30
 """How long a SQLite connection waits for another one's transaction."""
 
@@ -53,6 +55,8 @@ can it be said that a file's space can be given back."""
 _ALWAYS = ("journal_mode = WAL", "synchronous = NORMAL", f"journal_size_limit = {LOG_BYTES}")
 """In WAL mode NORMAL keeps every commit through a crash of the process; a crash of the machine may take the last ones,
 which is a repeated alert or poll, never a lost one. The log does not stay as long as a long transaction made it."""
+
+_POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_use_lifo": True, "hide_parameters": True}
 
 AnyInsert = sqlite.Insert | postgresql.Insert
 
@@ -67,7 +71,7 @@ class Database:
     def __init__(self, url: URL, engine: AsyncEngine | None = None) -> None:
         self._url = url
         self._engine = engine or (_sqlite_engine(url) if self.is_sqlite else _postgres_engine(url))
-        self._reading = self._engine.execution_options(tagalong_begin="BEGIN")
+        self._reading = self._engine.execution_options(tagalong_begin=sqlite_thread.READING)
         self._together: dict[Callable[..., Any], Together[Any, Any]] = {}
         # SQLite lets one write at a time, and others look every so often whether they may: in a process they queue up
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -195,7 +199,7 @@ def insert(connection: AsyncConnection, table: Table) -> AnyInsert:
 def _postgres_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
     options = {"timeout": CONNECT_SECONDS, "command_timeout": None if migrating else ANSWER_SECONDS}
     given = {name: value for name, value in options.items() if name not in url.query}
-    engine = create_async_engine(url, connect_args=given, pool_use_lifo=True, hide_parameters=True)
+    engine = create_async_engine(url, connect_args=given, **_POOL)
 
     @event.listens_for(engine.sync_engine, "checkin")
     def rest(_: object, record: ConnectionPoolEntry) -> None:
@@ -216,7 +220,7 @@ def _postgres_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
 
 def _sqlite_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
     creator = partial(sqlite_thread.connect, str(url.database), timeout=BUSY_SECONDS, isolation_level=None)
-    engine = create_async_engine(url, async_creator=creator, pool_use_lifo=True, hide_parameters=True)
+    engine = create_async_engine(url, async_creator=creator, **_POOL)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: sqlite3.Connection, _: Any) -> None:
@@ -225,9 +229,7 @@ def _sqlite_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        # A transaction that begins by reading and then writes fails at once if another wrote in between, however
-        # long the timeout; IMMEDIATE takes its turn. https://www.sqlite.org/lang_transaction.html
-        begin = connection.get_execution_options().get("tagalong_begin", "BEGIN IMMEDIATE")
+        begin = connection.get_execution_options().get("tagalong_begin", sqlite_thread.WRITING)
         cast("sqlite_thread.Connection", connection.connection.driver_connection).begin(begin)
 
     return engine

@@ -16,6 +16,13 @@ FIRST = 1_000
 """Rows that come back at once; who reads a whole table asks for more, and never holds all of it."""
 
 
+READING = "BEGIN"
+"""How a transaction begins that only reads."""
+WRITING = "BEGIN IMMEDIATE"
+"""How one begins that writes: it takes its turn. One that began by reading would fail where another wrote in between,
+however long the timeout, https://www.sqlite.org/lang_transaction.html."""
+
+
 class Cursor:
     """What SQLAlchemy asks of an aiosqlite cursor."""
 
@@ -88,6 +95,9 @@ class Connection(aiosqlite.Connection):
     """A connection whose cursors go the way once, and whose transactions begin with their first statement."""
 
     _beginning: str | None = None
+    """How a transaction begins with the next statement."""
+    _begun: str | None = None
+    """How the one began that is under way."""
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy's face to it wants no more of one
         """A cursor that is yet to be made, in the thread."""
@@ -109,13 +119,17 @@ class Connection(aiosqlite.Connection):
         """What the work makes of SQLite's own connection, in its thread."""
         beginning, self._beginning = self._beginning, None
         if beginning is not None:
-            return await self._execute(_begun, beginning, work, self._conn, *arguments)  # type: ignore[no-untyped-call]  # it has no types
-        return await self._execute(work, self._conn, *arguments)  # type: ignore[no-untyped-call]
+            self._begun = beginning
+            work = partial(_first, beginning, work)
+        return await self._execute(work, self._conn, *arguments)  # type: ignore[no-untyped-call]  # it has no types
 
     async def _end(self, end: Callable[[sqlite3.Connection], None]) -> None:
-        beginning, self._beginning = self._beginning, None
-        if beginning is None:
+        self._beginning = None
+        if self._begun == READING:  # how that ends makes no difference, so nobody waits for it
+            self._tx.put_nowait((None, partial(end, self._conn)))
+        elif self._begun is not None:
             await self.there(end)
+        self._begun = None
 
 
 async def connect(path: str, **options: Any) -> Connection:
@@ -131,6 +145,6 @@ def _executed(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any
     return cursor, cursor.fetchmany(FIRST) if cursor.description else []
 
 
-def _begun(how: str, work: Callable[..., Any], connection: sqlite3.Connection, *arguments: object) -> Any:
+def _first(how: str, work: Callable[..., Any], connection: sqlite3.Connection, *arguments: object) -> Any:
     connection.execute(how)
     return work(connection, *arguments)
