@@ -6,7 +6,6 @@ that wait are done by the new one. So no bytes hold up the event loop, and none 
 next ones.
 """
 
-import asyncio
 import os
 import pickle
 import signal
@@ -51,6 +50,8 @@ _keepers: list[threading.Thread] = []
 
 async def apart(work: Callable[..., Result], *arguments: object, bounds: Bounds) -> Result:
     """What the work returns or raises, done elsewhere. Raises OutOfBounds."""
+    import asyncio  # here, since the clean room loads this file, too, and needs none of it
+
     answer: Future[Result] = Future()
     get_ready(1)
     _waiting.put((answer, (work, arguments, bounds)))
