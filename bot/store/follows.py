@@ -54,6 +54,8 @@ async def set_scope(connection: AsyncConnection, chat_id: int, topic_id: int, sc
 
 async def move(connection: AsyncConnection, chat_id: int, topic_ids: Collection[int], thread_id: int | None) -> bool:
     """Post what these follows bring into the chat's thread from now on, or into the chat; whether that is new."""
+    if not topic_ids:
+        return False
     one = update(follows).where(follows.c.chat_id == chat_id, follows.c.topic_id.in_(topic_ids))
     elsewhere = one.where(follows.c.thread_id.is_distinct_from(thread_id)).values(thread_id=thread_id)
     return (await connection.execute(elsewhere.returning(follows.c.topic_id))).first() is not None

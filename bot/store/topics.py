@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, Select, func, select, update
+from sqlalchemy import RowMapping, Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import text
@@ -200,8 +200,13 @@ def _tag(row: RowMapping) -> Tag:
     return Tag(_topic(row), tuple(row["spellings"]), row["articles"], row["last_at"])
 
 
-async def _by_key(connection: AsyncConnection, keys: Iterable[str]) -> dict[str, RowMapping]:
-    found = await connection.execute(select(topics).where(topics.c.key.in_(list(keys))))
+_BY_KEY = select(topics).where(topics.c.key.in_(bindparam("keys", expanding=True)))
+
+
+async def _by_key(connection: AsyncConnection, keys: Collection[str]) -> dict[str, RowMapping]:
+    if not keys:
+        return {}
+    found = await connection.execute(_BY_KEY, {"keys": list(keys)})
     return {row["key"]: row for row in found.mappings()}
 
 
