@@ -25,7 +25,7 @@ def _is_mark(character: str) -> bool:
 
 
 _MARKS = "".join([mark for mark in map(chr, range(0x300, 0x1F000)) if unicodedata.category(mark)[0] == "M"])
-_TOKEN = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|(?:(?![{_SPACELESS}_])[\w{_MARKS}])+")
+_TOKEN = re.compile(rf"[{_SPACELESS}][{_MARKS}]*|(?![{_SPACELESS}_])\w(?:(?![{_SPACELESS}_])[\w{_MARKS}])*")
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
