@@ -38,9 +38,9 @@ async def answer(update: Update, context: Context, desk: Desk) -> None:
     query = update.inline_query
     if query is None or desk.typing.ask(query.from_user.id, desk.clock()) is not Verdict.ANSWER:
         return
+    await desk.catalogue.catch_up(desk.database)
     async with desk.database.read() as connection:
         chosen = await chats.language(connection, query.from_user.id)
-        await desk.catalogue.refresh(connection)
         spoken = chosen or query.from_user.language_code
         language = translation(spoken)
         topic, shelf = _subject(desk, query.query, spoken)

@@ -134,8 +134,7 @@ class Turn:
 
     async def catalogue(self) -> Catalogue:
         """The site's tags, as they now are."""
-        async with self.desk.database.read() as connection:
-            await self.desk.catalogue.refresh(connection)
+        await self.desk.catalogue.catch_up(self.desk.database)
         return self.desk.catalogue
 
     async def site_name(self) -> str:

@@ -42,8 +42,9 @@ class Known:
 
 async def welcome(connection: AsyncConnection, chat: Chat, now: datetime) -> None:
     """Know a chat that wrote to us: whatever made it rest is over."""
-    known = insert(connection, chats).values(id=chat.id, kind=chat.kind, language=chat.language, created_at=now)
-    await connection.execute(known.on_conflict_do_update(index_elements=["id"], set_=_seen(chat)))
+    known = insert(connection, chats).on_conflict_do_update(index_elements=["id"], set_=_seen(chat))
+    values = {"id": chat.id, "kind": chat.kind, "language": chat.language, "created_at": now}
+    await connection.execute(known, values)
 
 
 async def wake(connection: AsyncConnection, chat: Chat) -> None:

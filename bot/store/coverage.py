@@ -89,13 +89,14 @@ async def began(connection: AsyncConnection) -> datetime | None:
     return (await connection.execute(_BEGAN)).scalar()
 
 
+Mark = tuple[int | None, int | None]
 _MARK = select(select(func.max(articles.c.id)).scalar_subquery(), select(func.max(topics.c.version)).scalar_subquery())
 
 
-async def mark(connection: AsyncConnection) -> tuple[int | None, int | None]:
-    """What changes with each new article and each new or renamed topic."""
+async def marks(connection: AsyncConnection, asked: Sequence[None]) -> list[Mark]:
+    """For all who ask the same: what changes with each new article and each new or renamed topic."""
     newest, version = (await connection.execute(_MARK)).one()
-    return newest, version
+    return [(newest, version)] * len(asked)
 
 
 async def newest(connection: AsyncConnection) -> int:

@@ -39,8 +39,8 @@ async def add(
     Its alerts are posted into the chat's thread, where there is one.
     """
     values = {"chat_id": chat_id, "topic_id": topic_id, "created_at": now, "scope": scope, "thread_id": thread_id}
-    row = insert(connection, follows).values(values)
-    added = await connection.execute(row.on_conflict_do_nothing().returning(follows.c.topic_id))
+    row = insert(connection, follows).on_conflict_do_nothing().returning(follows.c.topic_id)
+    added = await connection.execute(row, values)
     if added.first() is None:
         return False
     await statistics.count(connection, now, [Event(What.FOLLOWED, topic_id)])
@@ -74,19 +74,25 @@ def heard(now: datetime) -> ColumnElement[bool]:
     return or_(follows.c.muted_until.is_(None), follows.c.muted_until <= now)
 
 
+_ENDED = (
+    delete(follows)
+    .where(follows.c.chat_id == bindparam("chat"), follows.c.topic_id == bindparam("topic"))
+    .returning(follows.c.topic_id)
+)
+_FOR_NO_OTHER_REASON = ~exists().where(
+    matches.c.article_id == alerts.c.article_id,
+    matches.c.topic_id == follows.c.topic_id,
+    follows.c.chat_id == alerts.c.chat_id,
+    in_scope(),
+)
+_TAKEN_BACK = delete(alerts).where(alerts.c.chat_id == bindparam("chat"), PENDING, _FOR_NO_OTHER_REASON)
+
+
 async def remove(connection: AsyncConnection, chat_id: int, topic_id: int, now: datetime) -> bool:
     """End a follow; whether there was one. Alerts that wait for no other reason are taken back."""
-    ended = delete(follows).where(follows.c.chat_id == chat_id, follows.c.topic_id == topic_id)
-    if not (await connection.execute(ended.returning(follows.c.topic_id))).first():
+    if not (await connection.execute(_ENDED, {"chat": chat_id, "topic": topic_id})).first():
         return False
-    other_reason = exists().where(
-        matches.c.article_id == alerts.c.article_id,
-        matches.c.topic_id == follows.c.topic_id,
-        follows.c.chat_id == alerts.c.chat_id,
-        in_scope(),
-    )
-    waiting = delete(alerts).where(alerts.c.chat_id == chat_id, PENDING, ~other_reason)
-    await connection.execute(waiting)
+    await connection.execute(_TAKEN_BACK, {"chat": chat_id})
     await statistics.count(connection, now, [Event(What.UNFOLLOWED, topic_id)])
     return True
 

@@ -11,12 +11,13 @@ from types import MappingProxyType
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import text
 from bot.model import Topic
 from bot.store import coverage
 from bot.store import topics as topic_store
+from bot.store.coverage import Mark
+from bot.store.database import Database
 from bot.topics import countries, deep_links, likeness
 from bot.topics.recent import MOST, Recent
 
@@ -45,7 +46,7 @@ class Found:
 
 
 class Catalogue:
-    """All tags by everything they may be called. It is memory; ``refresh`` takes in what has changed in the store.
+    """All tags by everything they may be called. It is memory; ``catch_up`` takes in what has changed in the store.
 
     ``aliases`` holds for names of tags what else they are called, in any spelling.
     """
@@ -53,7 +54,7 @@ class Catalogue:
     def __init__(self, aliases: Mapping[str, Collection[str]] = NO_ALIASES) -> None:
         self.recent = Recent()
         self._version = 0
-        self._mark: tuple[int | None, int | None] | None = None
+        self._mark: Mark | None = None
         self._topics: dict[str, Topic] = {}
         self._with_word: dict[str, set[str]] = {}
         self._forms: dict[str, set[str]] = {}
@@ -74,14 +75,15 @@ class Catalogue:
         made.take_in((topic, ()) for topic in topics)
         return made
 
-    async def refresh(self, connection: AsyncConnection) -> None:
-        """Take in the tags and the articles that have come since the last time."""
-        if (mark := await coverage.mark(connection)) == self._mark:
-            return
-        tags, self._version = await topic_store.tags_since(connection, self._version)
-        self.take_in((tag.topic, tag.spellings) for tag in tags)
-        self.recent.take_in(await coverage.told_after(connection, self.recent.last, MOST))
-        self._mark = mark
+    async def catch_up(self, database: Database) -> None:
+        """Be as the store is. Mostly it is so already: readers ask far more often than something new comes."""
+        if (mark := await database.read_together(coverage.marks, None)) != self._mark:
+            async with database.read() as connection:
+                tags, self._version = await topic_store.tags_since(connection, self._version)
+                told = await coverage.told_after(connection, self.recent.last, MOST)
+            self.take_in((tag.topic, tag.spellings) for tag in tags)
+            self.recent.take_in(told)
+            self._mark = mark
 
     def take_in(self, tags: Iterable[tuple[Topic, Sequence[str]]]) -> None:
         """Know these tags and their spellings from now on."""

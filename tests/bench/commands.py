@@ -120,7 +120,7 @@ async def _bring(port: int, secret: str, rate: int, first: int, seconds: int) ->
 def _update(secret: str, number: int) -> bytes:
     said = SAID[number % len(SAID)]
     chat = {"id": number // len(SAID) % READERS + 1, "first_name": "Ada"}
-    about = {"chat": chat | {"type": "private"}, "from": chat | {"is_bot": False}, "text": said}
+    about = {"chat": chat | {"type": "private"}, "from": chat | {"is_bot": False, "language_code": "en"}, "text": said}
     command = [{"type": "bot_command", "offset": 0, "length": len(said.split()[0])}]
     body = json.dumps({"update_id": 1_000_000 + number, "message": {**MESSAGE, **about, "entities": command}}).encode()
     head = f"POST /telegram HTTP/1.1\r\nHost: bot.example\r\nX-Telegram-Bot-Api-Secret-Token: {secret}\r\n"
