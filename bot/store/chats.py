@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatKind, ChatSettings, Preview, Rhythm
 from bot.store import fan_out, statistics
-from bot.store.database import insert
+from bot.store.database import AnyInsert, insert_for
 from bot.store.schema import PENDING, alerts, chats, follows
 from bot.store.statistics import Event, What
 
@@ -42,9 +42,15 @@ class Known:
 
 async def welcome(connection: AsyncConnection, chat: Chat, now: datetime) -> None:
     """Know a chat that wrote to us: whatever made it rest is over."""
-    known = insert(connection, chats).on_conflict_do_update(index_elements=["id"], set_=_seen(chat))
     values = {"id": chat.id, "kind": chat.kind, "language": chat.language, "created_at": now}
-    await connection.execute(known, values)
+    await connection.execute(_welcoming(connection.dialect.name, tuple(_seen(chat))), values)
+
+
+@cache
+def _welcoming(dialect: str, seen: tuple[str, ...]) -> AnyInsert:
+    row = insert_for(dialect, chats)
+    new = {name: row.excluded[name] for name in seen}  # what is not given is NULL
+    return row.on_conflict_do_update(index_elements=["id"], set_=new)
 
 
 async def wake(connection: AsyncConnection, chat: Chat) -> None:

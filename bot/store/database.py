@@ -193,7 +193,12 @@ def _require_file(path: Path) -> None:
 
 def insert(connection: AsyncConnection, table: Table) -> AnyInsert:
     """An INSERT of the connection's own dialect: both know ON CONFLICT, but SQLAlchemy gives it no common name."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> AnyInsert:
+    """The same where only the dialect's name is known, for statements that are built once."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def _postgres_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:

@@ -3,13 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.model import Topic
 from bot.store import statistics
-from bot.store.database import insert
+from bot.store.database import insert_for
 from bot.store.matches import in_scope
 from bot.store.schema import ANYWHERE, PENDING, alerts, chats, follows, matches, topics
 from bot.store.statistics import Event, What
@@ -39,12 +41,16 @@ async def add(
     Its alerts are posted into the chat's thread, where there is one.
     """
     values = {"chat_id": chat_id, "topic_id": topic_id, "created_at": now, "scope": scope, "thread_id": thread_id}
-    row = insert(connection, follows).on_conflict_do_nothing().returning(follows.c.topic_id)
-    added = await connection.execute(row, values)
+    added = await connection.execute(_adding(connection.dialect.name), values)
     if added.first() is None:
         return False
     await statistics.count(connection, now, [Event(What.FOLLOWED, topic_id)])
     return True
+
+
+@cache
+def _adding(dialect: str) -> ReturningInsert[int]:
+    return insert_for(dialect, follows).on_conflict_do_nothing().returning(follows.c.topic_id)
 
 
 async def set_scope(connection: AsyncConnection, chat_id: int, topic_id: int, scope: str) -> bool:

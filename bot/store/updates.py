@@ -7,12 +7,14 @@ as long as it may do so, which is a day, https://core.telegram.org/bots/api#gett
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import cache
 
 from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
-from bot.store.database import insert
-from bot.store.schema import updates
+from bot.store.database import insert_for
+from bot.store.schema import UTCDateTime, updates
 
 KEPT = timedelta(days=2)
 FORGOTTEN = 1_000
@@ -31,11 +33,9 @@ class Claim(Enum):
 
 async def claim(connection: AsyncConnection, update_ids: Sequence[int], now: datetime, lease: timedelta) -> list[Claim]:
     """Take each of these updates for ``lease``, if nobody has it and nobody had; what came of each, in their order."""
-    ours = {"leased_until": now + lease, "handled": False}
+    ours = {"leased_until": now + lease, "handled": False, "now": now}
     ids = sorted(set(update_ids))  # in one order, lest two processes wait for each other
-    is_free = and_(~updates.c.handled, updates.c.leased_until <= now)
-    row = insert(connection, updates)
-    taking = row.on_conflict_do_update(index_elements=["id"], set_=ours, where=is_free).returning(updates.c.id)
+    taking = _taking(connection.dialect.name)
     taken = set((await connection.execute(taking, [{"id": update_id, **ours} for update_id in ids])).scalars())
     handled = set()
     if len(taken) < len(ids):
@@ -46,6 +46,14 @@ async def claim(connection: AsyncConnection, update_ids: Sequence[int], now: dat
         claims.append(Claim.OURS if update_id in taken else Claim.HANDLED if update_id in handled else Claim.TOO_EARLY)
         taken.discard(update_id)  # who asks for it a second time comes too early
     return claims
+
+
+@cache
+def _taking(dialect: str) -> ReturningInsert[int]:
+    row = insert_for(dialect, updates)
+    ours = {"leased_until": row.excluded.leased_until, "handled": row.excluded.handled}
+    is_free = and_(~updates.c.handled, updates.c.leased_until <= bindparam("now", type_=UTCDateTime()))
+    return row.on_conflict_do_update(index_elements=["id"], set_=ours, where=is_free).returning(updates.c.id)
 
 
 _SETTLED = update(updates).where(updates.c.id.in_(bindparam("ids", expanding=True))).values(handled=True)
