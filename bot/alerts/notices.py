@@ -18,6 +18,7 @@ from bot.store import notices, outbox
 from bot.store.database import Database
 from bot.store.notices import Notice
 from bot.telegram.application import NOT_PATIENT, TelegramBot
+from bot.telegram.calling import understood
 from bot.telegram.presses import Press, button
 
 log = structlog.stdlib.get_logger()
@@ -76,8 +77,10 @@ class Notices:
         """Send it; whether it need not be tried again."""
         refuse = InlineKeyboardMarkup([[choice(translation(notice.language), on=False)]]) if notice.to_all else None
         try:
-            await self._bot.send_message(
-                notice.chat_id, escape(notice.text), reply_markup=refuse, rate_limit_args=NOT_PATIENT
+            await understood(
+                self._bot.send_message(
+                    notice.chat_id, escape(notice.text), reply_markup=refuse, rate_limit_args=NOT_PATIENT
+                )
             )
         except (BadRequest, Forbidden, ChatMigrated) as error:
             log.warning("notice refused", chat=notice.chat_id, reason=error.message)

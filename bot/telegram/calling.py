@@ -4,15 +4,18 @@ The library's own methods make objects of everything that goes out and comes bac
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from telegram import Chat, Message, TelegramObject
 from telegram.constants import ParseMode
+from telegram.error import TelegramError
 from telegram.request import RequestData
 
 from bot.telegram.application import PatientReplies, TelegramBot
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,18 @@ async def call(bot: TelegramBot, method: str, own: Mapping[str, int | None], sha
     first = "".join([f'"{name}": {str(value).lower()}, ' for name, value in own.items() if value is not None])
     body = b"{" + first.encode() + shared[1:]
     return await bot.request.post(f"{bot.base_url}/{method}", cast("RequestData", Written(body)))
+
+
+async def understood(answer: Awaitable[Answer]) -> Answer:
+    """What a call of the library's own comes to.
+
+    Where the result is of another kind than it should be, the library stumbles as over a bug of its own; here that is a
+    TelegramError like all trouble on the way.
+    """
+    try:
+        return await answer
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise TelegramError(f"The answer makes no sense: {type(error).__name__}") from error
 
 
 async def reply(

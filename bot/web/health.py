@@ -17,6 +17,7 @@ from bot.store import feeds
 from bot.store.database import Database
 from bot.store.touching import touch
 from bot.telegram.application import NOT_PATIENT, TelegramBot
+from bot.telegram.calling import understood
 
 CHECK_SECONDS = 3.0
 """How long each check may take; all are made at once."""
@@ -75,7 +76,7 @@ class Readiness:
         if self._reached_at is not None and timedelta(0) <= now - self._reached_at < REACHED_LATELY:
             return {"telegram": []}
         try:
-            await self._bot.get_me(rate_limit_args=NOT_PATIENT)
+            await understood(self._bot.get_me(rate_limit_args=NOT_PATIENT))
         except RetryAfter:
             pass  # it is there, and busy
         except TelegramError as error:

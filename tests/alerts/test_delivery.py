@@ -147,7 +147,7 @@ async def test_with_a_wrong_token_everything_is_kept_and_leaves_when_it_is_right
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("fault", ["500", "502", "nonsense", "reset", "timeout"])
+@pytest.mark.parametrize("fault", ["500", "502", "nonsense", "stray", "reset", "timeout"])
 @pytest.mark.parametrize("delivered", [False, True])
 async def test_what_did_not_come_through_is_tried_again(
     office: Office, logged: Logged, monkeypatch: pytest.MonkeyPatch, fault: str, delivered: bool

@@ -61,7 +61,9 @@ async def test_each_chat_is_told_once(telegram: BotApiServer, bot: TelegramBot, 
     assert len(telegram.calls.of("sendMessage")) == 2
 
 
-@pytest.mark.parametrize(("fault", "told"), [("500", True), ("reset", True), ("403", False), ("400", False)])
+@pytest.mark.parametrize(
+    ("fault", "told"), [("500", True), ("reset", True), ("stray", True), ("403", False), ("400", False)]
+)
 async def test_what_telegram_cannot_take_now_is_told_later_and_what_it_never_will_is_dropped(
     telegram: BotApiServer, bot: TelegramBot, database: Database, fault: str, told: bool
 ) -> None:

@@ -48,6 +48,15 @@ async def test_an_outage_is_waited_for_and_said_once(
     assert [entry["reason"] for entry in logged.of(NOT_REACHED)] == ["Bad Gateway", "Internal Server Error"]
 
 
+async def test_a_result_of_another_kind_is_an_outage_too(
+    telegram: BotApiServer, bot: TelegramBot, stop: asyncio.Event, logged: Logged
+) -> None:
+    telegram.faults.add(Fault("stray", method="getMe"))
+    assert await persist(bot.get_me, stop)
+    (entry,) = logged.of(NOT_REACHED)
+    assert entry["reason"].startswith("The answer makes no sense: ")
+
+
 async def test_a_wait_that_telegram_asks_for_is_kept(
     telegram: BotApiServer, bot: TelegramBot, stop: asyncio.Event, logged: Logged
 ) -> None:

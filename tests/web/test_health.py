@@ -95,7 +95,11 @@ async def test_telegram_away_is_said_and_asked_for_only_now_and_then(
         clock.now += timedelta(seconds=1)
     assert len(telegram.calls.of("getMe")) == asked + 1
     clock.now += timedelta(minutes=1)
-    for fault, said in (("reset", "Telegram could not be reached"), ("401", "refuses BOT_TOKEN")):
+    for fault, said in (
+        ("reset", "Telegram could not be reached"),
+        ("stray", "The answer makes no sense"),
+        ("401", "refuses BOT_TOKEN"),
+    ):
         telegram.faults.add(Fault(fault, method="getMe"))
         assert said in (await readiness.troubles())["telegram"][0]
         clock.now += timedelta(seconds=3)

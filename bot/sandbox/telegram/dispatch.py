@@ -56,6 +56,8 @@ class Dispatch:
     async def _fail(self, fault: Fault, request: web.Request) -> web.Response:
         if fault.fault == "nonsense":
             return web.Response(text="<html>This is no Bot API.</html>", content_type="text/html")
+        if fault.fault == "stray":
+            return web.json_response({"ok": True, "result": "astray"})
         if fault.status:
             return _refused(fault.refusal())
         if fault.fault == "timeout":

@@ -15,11 +15,13 @@ KINDS = {
     "502": 502,
     "migrate": 400,
     "nonsense": 200,
+    "stray": 200,
     "timeout": 0,
     "reset": 0,
 }
 """What can happen, with the HTTP status: ``migrate`` says that the group became a supergroup, ``nonsense`` answers with
-something that is no JSON, ``timeout`` never answers, ``reset`` breaks the connection."""
+something that is no JSON, ``stray`` with a result of another kind, ``timeout`` never answers, ``reset`` breaks the
+connection."""
 
 _WORDS = {
     400: "Bad Request: chat not found",
