@@ -93,7 +93,7 @@ class Sender:
         now = self._clock()
         pause = await self._until_due(now)
         if pause > timedelta(0) and not self._landed:
-            return [], pause
+            return [], self._until_landed(pause)
         landed, self._landed = self._landed, []
         try:
             async with self._purses.opened(now) as purse:
@@ -104,8 +104,13 @@ class Sender:
             raise
         _report(landed)
         self._flying |= {parcel[0].id: parcel for parcel in parcels}
-        wait = min(wait, RECORD_EVERY) if self._flying else wait
-        return parcels, max(wait - (self._clock() - now), timedelta(0))  # tokens come meanwhile, too
+        return parcels, max(
+            self._until_landed(wait) - (self._clock() - now), timedelta(0)
+        )  # tokens come meanwhile, too
+
+    def _until_landed(self, wait: timedelta) -> timedelta:
+        """So long, but not while something may land that is to be written down."""
+        return min(wait, RECORD_EVERY) if self._flying else wait
 
     async def _until_due(self, now: datetime) -> timedelta:
         """How long nothing is due; zero where something is and there is room for it."""

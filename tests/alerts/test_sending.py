@@ -128,6 +128,21 @@ async def test_told_to_stop_it_waits_for_the_answer_of_what_is_in_flight(office:
     assert await office.states() == {"sent": 2}
 
 
+async def test_while_one_is_in_flight_it_looks_soon_whether_that_has_landed(office: Office) -> None:
+    await office.reader(1001)
+    await office.owe()
+    sender = office.sender()
+    await sender._take()  # from now on it has room for a message
+    office.later(1)
+    (parcel,), pause = await sender._take()
+    nothing, pause_again = await sender._take()
+    assert nothing == []
+    assert max(pause, pause_again) <= sending.RECORD_EVERY
+    await sender._fly(parcel)
+    await sender._take()
+    assert await office.states() == {"sent": 1}
+
+
 async def test_only_so_many_are_in_flight_and_the_next_leaves_when_one_lands(
     office: Office, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
