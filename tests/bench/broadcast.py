@@ -24,7 +24,7 @@ FEW = 300
 """For those that are slow."""
 PAID = 1_000
 LATENCY = 0.05
-SECONDS = 10
+SECONDS = 20
 """For which the rate is held."""
 MS = 1000
 
