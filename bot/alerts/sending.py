@@ -109,8 +109,8 @@ class Sender:
         )  # tokens come meanwhile, too
 
     def _until_landed(self, wait: timedelta) -> timedelta:
-        """So long, but not while something may land that is to be written down."""
-        return min(wait, RECORD_EVERY) if self._flying else wait
+        """So long, but not while something has landed, or may, that is to be written down."""
+        return min(wait, RECORD_EVERY) if self._flying or self._landed else wait
 
     async def _until_due(self, now: datetime) -> timedelta:
         """How long nothing is due; zero where something is and there is room for it."""

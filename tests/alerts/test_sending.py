@@ -139,8 +139,10 @@ async def test_while_one_is_in_flight_it_looks_soon_whether_that_has_landed(offi
     assert nothing == []
     assert max(pause, pause_again) <= sending.RECORD_EVERY
     await sender._fly(parcel)
+    assert sender._until_landed(LEASE) <= sending.RECORD_EVERY  # it may land while others are written down
     await sender._take()
     assert await office.states() == {"sent": 1}
+    assert sender._until_landed(LEASE) == LEASE
 
 
 async def test_only_so_many_are_in_flight_and_the_next_leaves_when_one_lands(
