@@ -64,7 +64,7 @@ def rank(article_id: int, *, breaking: bool) -> int:
 async def fan_out(
     connection: AsyncConnection, now: datetime, size: int, *, late: Late | None = None
 ) -> FannedOut | None:
-    """Write the next alerts, about ``size``, of the first article that still owes some; None where none does.
+    """Write the next alerts, about ``size`` at most, of the first article that still owes some; None where none does.
 
     Breaking news come first, then the newest article. Each chat gets one alert of an article, however many topics
     match; doing it twice changes nothing. A follow counts where it is not muted and the article says its topic within
@@ -87,8 +87,9 @@ async def fan_out(
     topics = await _topics(connection, article.id)
     owed = _each_once(owed) if topics > 1 else owed
     written, done = 0, False
-    while not done:
-        last = await _last(connection, article.id, at.ahead(None, follows.c.chat_id), max(size // max(topics, 1), 1))
+    while not done and written < size:
+        share = max((size - written) // max(topics, 1), 1)
+        last = await _last(connection, article.id, at.ahead(None, follows.c.chat_id), share)
         ahead = owed.where(*at.ahead(last, follows.c.chat_id, chats.c.id))
         rows = insert(connection, alerts).from_select(list(ahead.selected_columns.keys()), ahead)
         if await _any(connection, article.id, at.ahead(last, alerts.c.chat_id)):  # costs PostgreSQL half as much again
