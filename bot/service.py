@@ -42,6 +42,7 @@ from bot.store.housekeeping import Housekeeping, Retention
 from bot.store.listening import Wakes
 from bot.store.setback import ClockWatch
 from bot.telegram.application import TelegramApplication, TelegramBot, make_application, make_bot
+from bot.telegram.calling import understood
 from bot.telegram.connection import long_poll, persist
 from bot.topics import naming
 from bot.topics.catalogue import Catalogue
@@ -105,7 +106,7 @@ async def serve(settings: Settings, role: Role) -> None:
             await clock.read(connection)
         bot = make_bot(settings.token, settings.bot_api_url)
         stack.push_async_callback(bot.shutdown)
-        if not await persist(bot.initialize, stop):
+        if not await persist(lambda: understood(bot.initialize()), stop):
             return
         house = House(settings, database, bot, clock, Wakes(database, clock), stop)
         await _announce(house, role)

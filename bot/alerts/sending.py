@@ -104,9 +104,8 @@ class Sender:
             raise
         _report(landed)
         self._flying |= {parcel[0].id: parcel for parcel in parcels}
-        return parcels, max(
-            self._until_landed(wait) - (self._clock() - now), timedelta(0)
-        )  # tokens come meanwhile, too
+        took = self._clock() - now  # tokens come meanwhile, too
+        return parcels, max(self._until_landed(wait) - took, timedelta(0))
 
     def _until_landed(self, wait: timedelta) -> timedelta:
         """So long, but not while something has landed, or may, that is to be written down."""

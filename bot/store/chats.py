@@ -35,9 +35,8 @@ class Known:
         return not self.rests and _seen(self.chat) == _seen(chat)
 
     def spoken(self, chat: Chat) -> str | None:
-        """The language in which to speak to this chat, which it is now; that of a group is what its admins say."""
-        said = chat.language if chat.kind is ChatKind.PRIVATE else self.chat.language
-        return self.chosen_language or said or chat.language
+        """The language in which to speak to this chat, as it is now: as chosen, else as is known of it."""
+        return self.chosen_language or _seen(chat).get("language", self.chat.language) or chat.language
 
 
 async def welcome(connection: AsyncConnection, chat: Chat, now: datetime) -> None:
@@ -141,7 +140,7 @@ async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None
         await connection.execute(table.delete().where(owner == old_id))
 
 
-def _seen(chat: Chat) -> dict[str, object]:
+def _seen(chat: Chat) -> dict[str, str | None]:
     """What a message tells of its chat. A group's language is not that of whoever writes there."""
     spoken = {"language": chat.language} if chat.kind is ChatKind.PRIVATE else {}
     return {"kind": chat.kind, "resting_since": None, **spoken}

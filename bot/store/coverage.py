@@ -90,6 +90,7 @@ async def began(connection: AsyncConnection) -> datetime | None:
 
 
 Mark = tuple[int | None, int | None]
+"""The id of the newest article, and the version of the newest topic."""
 _MARK = select(select(func.max(articles.c.id)).scalar_subquery(), select(func.max(topics.c.version)).scalar_subquery())
 
 

@@ -2,7 +2,8 @@
 
 aiosqlite keeps every connection in a thread of its own, and SQLAlchemy goes there four times with a statement: for a
 cursor, to execute it, for its rows, and to close. Each way takes longer than most of our statements. Here a cursor
-comes to be where it executes, and the first rows come back with it, which are nearly always all.
+comes to be where it executes, and the first rows come back with it, which are nearly always all. A transaction begins
+on the way of its first statement, and nobody waits for the end of one that only reads.
 """
 
 import sqlite3
@@ -14,8 +15,6 @@ import aiosqlite
 
 FIRST = 1_000
 """Rows that come back at once; who reads a whole table asks for more, and never holds all of it."""
-
-
 READING = "BEGIN"
 """How a transaction begins that only reads."""
 WRITING = "BEGIN IMMEDIATE"

@@ -1,6 +1,7 @@
-"""Calls to Telegram that are written as JSON once for many chats, and of which the answer is taken as it comes.
+"""Calls to Telegram beside the library's own methods, and what those come to where Telegram's answer makes no sense.
 
-The library's own methods make objects of everything that goes out and comes back: for a broadcast half of its cost.
+Those methods make objects of everything that goes out and comes back: for a broadcast half of its cost. Here a call is
+written as JSON, once for many chats if it is the same for them, and its answer is taken as it comes.
 """
 
 import json

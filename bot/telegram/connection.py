@@ -13,7 +13,6 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.errors import SettingsError
 from bot.telegram.application import UPDATES, TelegramApplication, TelegramBot, refusal_lasts
-from bot.telegram.calling import understood
 from bot.telegram.request import ANSWER_SECONDS
 
 log = structlog.stdlib.get_logger()
@@ -35,7 +34,7 @@ async def persist(call: Callable[[], Awaitable[object]], stop: asyncio.Event) ->
     pause, said = FIRST_PAUSE, ""
     while True:
         try:
-            if not await _until(stop, lambda: understood(call())):
+            if not await _until(stop, call):
                 return False
         except InvalidToken:
             raise SettingsError(

@@ -26,6 +26,7 @@ from bot.store.database import Database
 from bot.store.together import Together
 from bot.store.updates import Claim
 from bot.telegram.application import UPDATES, TelegramApplication, TelegramBot, handle
+from bot.telegram.calling import understood
 from bot.telegram.connection import read_update
 
 log = structlog.stdlib.get_logger()
@@ -133,7 +134,7 @@ async def register(bot: TelegramBot, database: Database, url: str, secret: str) 
     wanted = hashlib.sha256(secret.encode()).hexdigest()
     async with database.read() as connection:
         known = await webhooks.secret_hash(connection, bot.id)
-    info = await bot.get_webhook_info()
+    info = await understood(bot.get_webhook_info())
     is_refused = str(HTTPStatus.UNAUTHORIZED.value) in (info.last_error_message or "")
     there = (info.url, info.max_connections, set(info.allowed_updates or ()))
     if there == (url, CONNECTIONS, set(UPDATES)) and known == wanted and not is_refused:

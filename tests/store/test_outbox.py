@@ -1,6 +1,7 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select, update
 
 from bot.model import Chat, ChatKind
@@ -42,19 +43,22 @@ async def test_one_alert_a_chat_however_many_topics_match(database: Database) ->
     assert sorted(alert.chat_id for alert in claimed) == [1, 2]
 
 
-async def test_a_fan_out_goes_on_where_it_stopped(database: Database) -> None:
+@pytest.mark.parametrize(("size", "chunks"), [(3, [3, 3, 3, 1]), (4, [4, 4, 2])])
+async def test_a_fan_out_goes_on_where_it_stopped_and_writes_no_more_than_a_chunk(
+    database: Database, size: int, chunks: list[int]
+) -> None:
     async with database.write() as connection:
         (mali,) = await a_follower(connection, -3, "Mali")
         for chat_id in (-2, -1, *range(1, 8)):
             await a_follower(connection, chat_id, "Mali")
         await news(connection, an_article(), [mali.id])
     seen = []
-    for _ in range(4):
+    for _ in chunks:
         async with database.write() as connection:
-            chunk = await fan_out(connection, NOW, 3)
+            chunk = await fan_out(connection, NOW, size)
             assert chunk is not None
             seen.append((chunk.alerts, chunk.done))
-    assert seen == [(3, False), (3, False), (3, False), (1, True)]
+    assert seen == [*((number, False) for number in chunks[:-1]), (chunks[-1], True)]
     assert await states(database) == {"due": 10}
 
 

@@ -13,6 +13,7 @@ from bot.errors import SettingsError
 from bot.sandbox.telegram import TOKEN, BotApiServer, Fault
 from bot.telegram import connection
 from bot.telegram.application import TelegramApplication, TelegramBot, make_application, make_bot
+from bot.telegram.calling import understood
 from bot.telegram.connection import long_poll, persist, take_update
 from tests.logged import Logged
 from tests.telegram.conftest import Arrivals
@@ -52,9 +53,17 @@ async def test_a_result_of_another_kind_is_an_outage_too(
     telegram: BotApiServer, bot: TelegramBot, stop: asyncio.Event, logged: Logged
 ) -> None:
     telegram.faults.add(Fault("stray", method="getMe"))
-    assert await persist(bot.get_me, stop)
+    assert await persist(lambda: understood(bot.get_me()), stop)
     (entry,) = logged.of(NOT_REACHED)
     assert entry["reason"].startswith("The answer makes no sense: ")
+
+
+async def test_a_bug_in_what_is_called_is_no_outage(stop: asyncio.Event) -> None:
+    async def call() -> None:
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        await persist(call, stop)
 
 
 async def test_a_wait_that_telegram_asks_for_is_kept(
