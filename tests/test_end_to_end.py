@@ -6,7 +6,6 @@ import re
 import shutil
 import signal
 import socket
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -140,9 +139,10 @@ async def test_killed_at_any_moment_it_loses_no_alert(world: World) -> None:
         for reader, headline in ((reader, headline) for reader in readers for headline in headlines):
             await reader.wait_for_text(headline, within=20)
         assert await last.end(signal.SIGTERM) == 0
-    counts = Counter(len(alerts(reader, headline)) for reader in readers for headline in headlines)
-    assert set(counts) <= {1, 2}
-    assert counts[2] <= 64  # what was in flight at the kills
+    copies = [len(alerts(reader, headline)) for reader in readers for headline in headlines]
+    assert min(copies) == 1
+    # what was in flight at the kills; one that was so at two of them comes three times
+    assert sum(copies) - len(copies) <= 64
 
 
 async def _calls(telegram: BotApiServer, number: int) -> None:
