@@ -2,11 +2,12 @@
 
 A phrase is a folded run of words. Phrases of one and two words are looked up as they are. A longer one is reached
 through its first two words, whose entry says how many words the phrases that begin so may have. An automaton finds as
-much as fast, but must be built anew for each phrase that comes; here one more is one more key in a dictionary.
+much as fast, but must be built anew for each phrase that comes; here one more is one more key.
 
-The dictionaries hold no text but its hash: 64 bits, salted by each process, so that nobody can make two phrases one.
-What is not there, as most of a text is not, is then known by the hash alone, where a dictionary of texts goes on to
-read a text somewhere else in memory: it spares a fifth of the time and a third of the memory.
+Most of a text is no phrase, and most of the cost is waiting for the memory that says so. So the words and pairs with an
+entry are also kept in sets, out of which all those of a text are taken in one go: the processor then waits for many at
+a time, and for one after the other in a dictionary. And of two words and more the hash alone is kept, for which no text
+need be read: 64 bits, salted by each process, so that nobody can make two phrases one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,8 +15,9 @@ from itertools import compress, pairwise
 
 _SHIFT = 16
 _MASK = (1 << _SHIFT) - 1
-_NO_PHRASE = -2
-"""The number of what is only the beginning of phrases."""
+_LOWEST = -1
+_ONLY_BEGINS = 0
+"""What an entry has in place of a number where its words only begin phrases; the lowest number is 1 there."""
 
 MAX_WORDS = _SHIFT - 1
 
@@ -24,59 +26,73 @@ class Phrases:
     """Phrases of up to ``MAX_WORDS`` words, each with a number from -1 up."""
 
     def __init__(self) -> None:
-        # Single words have a dictionary of their own: it is small, and stays in the processor's cache.
-        self._words: dict[int, int] = {}
-        # The number of the phrase, and below it one bit for each count of words of the phrases that begin so.
+        self._words: dict[str, int] = {}
+        self._known_words: set[str] = set()
+        # By the hash of the words, the number of the phrase, and below it one bit for each count of words of the
+        # phrases that begin so.
         self._entries: dict[int, int] = {}
+        self._known_pairs: set[int] = set()
 
     def __contains__(self, phrase: str) -> bool:
         return self.number(phrase) is not None
 
     def add(self, phrase: str, number: int) -> None:
         """Know this phrase from now on, under this number."""
-        key = hash(phrase)
         if " " not in phrase:
-            self._words[key] = number
+            self._words[phrase] = number
+            self._known_words.add(phrase)
             return
-        self._entries[key] = number << _SHIFT | self._entries.get(key, 0) & _MASK
-        first, *rest = phrase.split(" ", 2)
-        if len(rest) > 1:
-            beginning = hash(f"{first} {rest[0]}")
-            entry = self._entries.get(beginning, _NO_PHRASE << _SHIFT)
-            self._entries[beginning] = entry | 1 << phrase.count(" ") + 1
+        first, second, *rest = phrase.split(" ")
+        key = pair = hash((first, second))
+        if rest:
+            key = hash((first, second, *rest))
+            self._entries[pair] = self._entries.get(pair, _ONLY_BEGINS) | 1 << len(rest) + 2
+        self._entries[key] = (number - _LOWEST + 1) << _SHIFT | self._entries.get(key, _ONLY_BEGINS) & _MASK
+        self._known_pairs.add(pair)
 
     def discard(self, phrase: str) -> None:
         """Forget it. Beginnings stay known, which costs a look-up where they occur and find nothing."""
-        key = hash(phrase)
-        self._words.pop(key, None)
-        if beginnings := self._entries.pop(key, 0) & _MASK:
-            self._entries[key] = _NO_PHRASE << _SHIFT | beginnings
+        if " " not in phrase:
+            self._words.pop(phrase, None)
+            self._known_words.discard(phrase)
+            return
+        key = _key(phrase)
+        if beginnings := self._entries.pop(key, _ONLY_BEGINS) & _MASK:
+            self._entries[key] = beginnings
+        else:
+            self._known_pairs.discard(key)
 
     def number(self, phrase: str) -> int | None:
         """The number of a phrase, if it is known."""
         if " " not in phrase:
-            return self._words.get(hash(phrase))
-        entry = self._entries.get(hash(phrase))
-        return None if entry is None or entry >> _SHIFT == _NO_PHRASE else entry >> _SHIFT
+            return self._words.get(phrase)
+        return _number(self._entries.get(_key(phrase), _ONLY_BEGINS))
 
     def found(self, words: Sequence[str]) -> dict[str, int]:
         """The known phrases among these words, with their numbers."""
-        numbers = map(self._words.get, map(hash, words))
-        found = {word: number for word, number in zip(words, numbers, strict=True) if number is not None}
-        pairs = list(map(" ".join, pairwise(words)))
-        keys = list(map(hash, pairs))
-        for start in compress(range(len(pairs)), map(self._entries.__contains__, keys)):
+        found = {word: self._words[word] for word in filter(self._known_words.__contains__, words)}
+        keys = list(map(hash, pairwise(words)))
+        known = self._known_pairs.intersection(keys)
+        for start in compress(range(len(keys)), map(known.__contains__, keys)):
             entry = self._entries[keys[start]]
-            if entry >> _SHIFT != _NO_PHRASE:
-                found[pairs[start]] = entry >> _SHIFT
+            if (number := _number(entry)) is not None:
+                found[" ".join(words[start : start + 2])] = number
             if lengths := entry & _MASK:
-                found.update(self._longer(words[start : start + MAX_WORDS], lengths))
+                found.update(self._longer(tuple(words[start : start + MAX_WORDS]), lengths))
         return found
 
-    def _longer(self, words: Sequence[str], lengths: int) -> Iterator[tuple[str, int]]:
+    def _longer(self, words: tuple[str, ...], lengths: int) -> Iterator[tuple[str, int]]:
         """The phrases of so many words that these begin with."""
         for length in range(3, min(lengths.bit_length(), len(words) + 1)):
             if lengths >> length & 1:
-                phrase = " ".join(words[:length])
-                if (number := self.number(phrase)) is not None:
-                    yield phrase, number
+                number = _number(self._entries.get(hash(words[:length]), _ONLY_BEGINS))
+                if number is not None:
+                    yield " ".join(words[:length]), number
+
+
+def _key(phrase: str) -> int:
+    return hash(tuple(phrase.split(" ")))
+
+
+def _number(entry: int) -> int | None:
+    return None if entry >> _SHIFT == _ONLY_BEGINS else (entry >> _SHIFT) + _LOWEST - 1

@@ -31,8 +31,10 @@ class Scope(StrEnum):
 
     def covers(self, where: Where) -> bool:
         """Whether a mention there counts."""
-        widest = {Scope.TAGS: Where.TAG, Scope.HEADLINE: Where.TEASER, Scope.ANYWHERE: Where.BODY}[self]
-        return where.rank <= widest.rank
+        return where.rank <= _WIDEST[self].rank
+
+
+_WIDEST = {Scope.TAGS: Where.TAG, Scope.HEADLINE: Where.TEASER, Scope.ANYWHERE: Where.BODY}
 
 
 class Because(StrEnum):
