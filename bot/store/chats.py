@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatKind, ChatSettings, Preview, Rhythm
 from bot.store import fan_out, statistics
+from bot.store.alerts_of import alerts_of
 from bot.store.database import AnyInsert, insert_for
 from bot.store.schema import PENDING, alerts, chats, follows
 from bot.store.statistics import Event, What
@@ -120,7 +121,7 @@ async def rest(connection: AsyncConnection, chat_id: int, now: datetime, reason:
     """Let a chat rest that Telegram refuses: its follows stay for the day it returns, what was due is given up."""
     awake = update(chats).where(chats.c.id == chat_id, chats.c.resting_since.is_(None))
     left = (await connection.execute(awake.values(resting_since=now))).rowcount
-    due = update(alerts).where(alerts.c.chat_id == chat_id, PENDING)
+    due = update(alerts).where(alerts_of(alerts.c.chat_id == chat_id), PENDING)
     failed = (await connection.execute(due.values(state="failed", error=reason))).rowcount
     await statistics.count(connection, now, {Event(What.LEFT): left, Event(What.FAILED): failed})
 
@@ -132,12 +133,14 @@ async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None
     await fan_out.stand_still(connection)
     if (await connection.execute(select(chats.c.id).where(chats.c.id == new_id))).first() is None:
         await connection.execute(update(chats).where(chats.c.id == old_id).values(id=new_id, kind="supergroup"))
-    for table, column in ((follows, "topic_id"), (alerts, "article_id")):
-        there = select(table.c[column]).where(table.c.chat_id == new_id)
-        moving = update(table).where(table.c.chat_id == old_id, table.c[column].not_in(there))
-        await connection.execute(moving.values(chat_id=new_id))
-    for table, owner in ((alerts, alerts.c.chat_id), (chats, chats.c.id)):
-        await connection.execute(table.delete().where(owner == old_id))
+    followed = select(follows.c.topic_id).where(follows.c.chat_id == new_id)
+    following = update(follows).where(follows.c.chat_id == old_id, follows.c.topic_id.not_in(followed))
+    await connection.execute(following.values(chat_id=new_id))
+    old_ones = alerts_of(alerts.c.chat_id == old_id)
+    told = select(alerts.c.article_id).where(alerts_of(alerts.c.chat_id == new_id))
+    await connection.execute(update(alerts).where(old_ones, alerts.c.article_id.not_in(told)).values(chat_id=new_id))
+    await connection.execute(delete(alerts).where(old_ones))
+    await connection.execute(delete(chats).where(chats.c.id == old_id))
 
 
 def _seen(chat: Chat) -> dict[str, str | None]:

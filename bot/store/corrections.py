@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select, tuple_, update
+from sqlalchemy import Select, and_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Alert
 from bot.store import outbox
-from bot.store.schema import alerts, articles
+from bot.store.schema import KNOWN_BY_CHAT, alerts, articles
 
 
 async def claim(
@@ -20,7 +20,7 @@ async def claim(
     outdated = _outdated(now, within).order_by(alerts.c.due_at, alerts.c.id).limit(limit)
     claimed = await outbox.take(connection, outdated, now + lease)
     if digests := {(alert.chat_id, alert.message_id) for alert in claimed if alert.held}:
-        of_them = tuple_(alerts.c.chat_id, alerts.c.message_id).in_(digests)
+        of_them = and_(KNOWN_BY_CHAT, tuple_(alerts.c.chat_id, alerts.c.message_id).in_(digests))
         others = alerts.c.id.not_in([alert.id for alert in claimed])
         claimed += await outbox.take(connection, select(alerts.c.id).where(of_them, others), now + lease)
     return claimed

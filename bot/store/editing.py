@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import fan_out
 from bot.store.database import insert
 from bot.store.outbox import HELD_BACK
+from bot.store.rank import rank
 from bot.store.schema import PENDING, alerts, article_keys, articles, matches
 
 
@@ -55,7 +56,7 @@ async def put_first(connection: AsyncConnection, article_id: int, now: datetime,
     first = {"breaking": True, "fanned_out_at": None, "fan_out_from": None, "fan_out_after": None}
     await connection.execute(update(articles).where(articles.c.id == article_id).values(first))
     pending = update(alerts).where(alerts.c.article_id == article_id, PENDING)
-    await connection.execute(pending.values(rank=fan_out.rank(article_id, breaking=True)))
+    await connection.execute(pending.values(rank=rank(article_id, breaking=True)))
 
 
 async def hold_back(connection: AsyncConnection, article_id: int, now: datetime) -> None:

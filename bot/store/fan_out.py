@@ -5,25 +5,22 @@ with each article: who is told last of one is not of the next. Alerts of one art
 were written.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FannedOut
 from bot.store import follows as follow_store
-from bot.store.database import insert
-from bot.store.matches import in_scope
-from bot.store.schema import UTCDateTime, alerts, articles, chats, follows, matches
+from bot.store import owed
+from bot.store.rank import rank
+from bot.store.schema import alerts, articles, chats, follows, matches
 
 GOLDEN_RATIO = 0.6180339887498949
 """Its multiples, each without what is before the point, lie as evenly as any numbers can: nobody is often the last."""
-_BREAKING = 1 << 60
-"""More than articles are ever numbered, and within 64 bits."""
-_BEFORE_ALL = -(1 << 62)
+_BEFORE_ALL, _AFTER_ALL = -(1 << 62), 1 << 62
 _TURN = 0x66_61_6E
 """A number that no other lock in the database has."""
 
@@ -39,13 +36,10 @@ class _Round:
     def is_second_half(self) -> bool:
         return self.after < self.start
 
-    def ahead(self, last: int | None, *chat_ids: ColumnElement[int]) -> list[ColumnElement[bool]]:
-        """Of a chat's id, wherever it stands: that it lies ahead on the half of the way that is gone now, up to last.
-
-        Said of each table that has one, it is looked for in each one's index: no database concludes it from a join.
-        """
-        end = self.start if last is None and self.is_second_half else last
-        return [chat_id > self.after if end is None else chat_id.between(self.after + 1, end) for chat_id in chat_ids]
+    def ahead(self, last: int | None = None) -> dict[str, int]:
+        """The chats, by the bounds of their ids, that lie ahead on the half of the way that is gone now, up to last."""
+        end = self.start if self.is_second_half else _AFTER_ALL
+        return {"after": self.after, "end": end if last is None else last}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +49,28 @@ class Late:
     after: timedelta
     until: datetime
 
+    def is_so(self, published_at: datetime | None, seen_at: datetime) -> bool:
+        """Whether an article is late."""
+        return published_at is not None and seen_at - published_at > self.after
 
-def rank(article_id: int, *, breaking: bool) -> int:
-    """Where an article's alerts stand among those that are due: breaking news first, then the newest; lowest first."""
-    return -article_id - (_BREAKING if breaking else 0)
+
+_OWING = (
+    select(
+        *(articles.c[name] for name in ("id", "headline", "breaking", "published_at", "seen_at")),
+        articles.c.fan_out_from,
+        articles.c.fan_out_after,
+        select(func.count()).where(matches.c.article_id == articles.c.id).scalar_subquery().label("topics"),
+    )
+    .where(articles.c.fanned_out_at.is_(None), articles.c.withdrawn_at.is_(None), articles.c.held_back_at.is_(None))
+    .order_by(articles.c.breaking.desc(), articles.c.id.desc())
+    .limit(1)
+    .with_for_update(skip_locked=True, of=articles)
+)
+_REACHED = (
+    update(articles)
+    .where(articles.c.id == bindparam("article"))
+    .values(fan_out_from=bindparam("from"), fan_out_after=bindparam("after"), fanned_out_at=bindparam("at"))
+)
 
 
 async def fan_out(
@@ -71,38 +83,32 @@ async def fan_out(
     its scope. An alert for a chat that is not to be disturbed now is held until it may be.
     """
     await _take_turn(connection, func.pg_advisory_xact_lock_shared)
-    owing = select(articles).where(
-        articles.c.fanned_out_at.is_(None), articles.c.withdrawn_at.is_(None), articles.c.held_back_at.is_(None)
-    )
-    first = owing.order_by(articles.c.breaking.desc(), articles.c.id.desc()).limit(1)
-    article = (await connection.execute(first.with_for_update(skip_locked=True))).first()
+    article = (await connection.execute(_OWING)).first()
     if article is None:
         return None
     at = _Round(article.fan_out_from, article.fan_out_after)
     if article.fan_out_from is None:
         start = await _start(connection, article.id)
         at = _Round(start, start)
-    late_until = late.until if late and _is_late(article, late) else None
-    owed = _alerts(article.id, rank(article.id, breaking=article.breaking), now, late_until)
-    topics = await _topics(connection, article.id)
-    owed = _each_once(owed) if topics > 1 else owed
+    is_late = bool(late and not article.breaking and late.is_so(article.published_at, article.seen_at))
+    moment = late.until if late and is_late else now
+    given = {"article": article.id, "place": rank(article.id, breaking=article.breaking), "now": now, "moment": moment}
     written, done = 0, False
     while not done and written < size:
-        share = max((size - written) // max(topics, 1), 1)
-        last = await _last(connection, article.id, at.ahead(None, follows.c.chat_id), share)
-        ahead = owed.where(*at.ahead(last, follows.c.chat_id, chats.c.id))
-        rows = insert(connection, alerts).from_select(list(ahead.selected_columns.keys()), ahead)
-        if await _any(connection, article.id, at.ahead(last, alerts.c.chat_id)):  # costs PostgreSQL half as much again
-            rows = rows.on_conflict_do_nothing()
-        written += (await connection.execute(rows)).rowcount
+        share = max((size - written) // max(article.topics, 1), 1)
+        last: int | None = (await connection.execute(owed.LAST, given | at.ahead() | {"share": share})).scalar()
+        given |= at.ahead(last)
+        again = bool((await connection.execute(owed.ANY_WRITTEN, given)).scalar())
+        rows = owed.writing(connection.dialect.name, late=is_late, several=article.topics > 1, again=again)
+        written += (await connection.execute(rows, given)).rowcount
         if last is not None and last != at.start:
             at = replace(at, after=last)
             break
         done, at = at.is_second_half, replace(at, after=_BEFORE_ALL)
-    reached: dict[str, object] = {"fan_out_from": at.start, "fan_out_after": at.after, "fanned_out_at": None}
+    reached: dict[str, object] = {"from": at.start, "after": at.after, "at": None}
     if done:  # no chat's id stays with the article
-        reached = {"fan_out_from": None, "fan_out_after": None, "fanned_out_at": now}
-    await connection.execute(update(articles).where(articles.c.id == article.id).values(reached))
+        reached = {"from": None, "after": None, "at": now}
+    await connection.execute(_REACHED, {"article": article.id, **reached})
     return FannedOut(article.id, article.headline, written, done)
 
 
@@ -132,80 +138,9 @@ async def _take_turn(connection: AsyncConnection, lock: Callable[[int], ColumnEl
         await connection.execute(select(lock(_TURN)))
 
 
-async def _any(connection: AsyncConnection, article_id: int, ahead: Sequence[ColumnElement[bool]]) -> bool:
-    """Whether there are alerts of the article ahead: it was fanned out before, or a chat has another id since."""
-    some = exists().where(alerts.c.article_id == article_id, *ahead)
-    return bool((await connection.execute(select(some))).scalar())
-
-
 async def _start(connection: AsyncConnection, article_id: int) -> int:
     """The chat after which the article's fan-out begins."""
     number: int = (await connection.execute(select(func.count()).select_from(chats))).scalar_one()
     at = int(number * (article_id * GOLDEN_RATIO % 1))
     chat = await connection.execute(select(chats.c.id).order_by(chats.c.id).offset(at).limit(1))
     return chat.scalar() or 0
-
-
-async def _topics(connection: AsyncConnection, article_id: int) -> int:
-    """How many topics the article matches."""
-    counted = select(func.count()).where(matches.c.article_id == article_id)
-    return (await connection.execute(counted)).scalar_one()
-
-
-async def _last(
-    connection: AsyncConnection, article_id: int, ahead: Sequence[ColumnElement[bool]], share: int
-) -> int | None:
-    """The chat with which a chunk ends; None where what is ahead is no more than that.
-
-    It takes the chat that ends a topic's ``share`` of the chunk, of the topic whose share ends first: an index has it
-    without a look at the follows in between.
-    """
-    ends = (
-        select(follows.c.chat_id)
-        .where(follows.c.topic_id == matches.c.topic_id, *ahead)
-        .order_by(follows.c.chat_id)
-        .offset(share - 1)
-        .limit(1)
-        .correlate(matches)
-        .scalar_subquery()
-    )
-    of_topics = select(ends.label("chat_id")).where(matches.c.article_id == article_id).subquery()
-    last: int | None = (await connection.execute(select(func.min(of_topics.c.chat_id)))).scalar()
-    return last
-
-
-def _is_late(article: Row[Any], late: Late) -> bool:
-    published_at: datetime | None = article.published_at
-    return published_at is not None and not article.breaking and article.seen_at - published_at > late.after
-
-
-def _alerts(article_id: int, rank: int, now: datetime, late_until: datetime | None) -> Select[Any]:
-    """The alerts that the article owes, as rows of the outbox, for each of its topics that a chat follows.
-
-    Of a late article those of chats that get each alert at once are held, too; others have a time of their own.
-    """
-    moment = literal(late_until or now, UTCDateTime())
-    held: ColumnElement[bool] = func.coalesce(chats.c.hold_until > moment, False)
-    if late_until is not None:
-        held = or_(held, chats.c.digest == "now")
-    return (
-        select(
-            chats.c.id.label("chat_id"),
-            literal(article_id, alerts.c.article_id.type).label("article_id"),
-            follows.c.thread_id,
-            literal(rank, alerts.c.rank.type).label("rank"),
-            held.label("held"),
-            case((held, "waiting"), else_="due").label("state"),
-            case((chats.c.hold_until > moment, chats.c.hold_until), else_=moment).label("due_at"),
-        )
-        .join(matches, matches.c.topic_id == follows.c.topic_id)
-        .join(chats, chats.c.id == follows.c.chat_id)
-        .where(matches.c.article_id == article_id, in_scope(), follow_store.heard(now), chats.c.resting_since.is_(None))
-    )
-
-
-def _each_once(owed: Select[Any]) -> Select[Any]:
-    """The same for all topics together. Where there is one it would double what the database has to do, for nothing."""
-    thread = func.min(follows.c.thread_id).label("thread_id")
-    columns = [thread if column.key == "thread_id" else column for column in owed.selected_columns]
-    return owed.with_only_columns(*columns).group_by(chats.c.id)

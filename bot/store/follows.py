@@ -11,6 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.model import Topic
 from bot.store import statistics
+from bot.store.alerts_of import alerts_of
 from bot.store.database import insert_for
 from bot.store.matches import in_scope
 from bot.store.schema import ANYWHERE, PENDING, alerts, chats, follows, matches, topics
@@ -75,7 +76,7 @@ async def mute(connection: AsyncConnection, chat_id: int, topic_id: int, until: 
     return await _set(connection, chat_id, topic_id, muted_until=until)
 
 
-def heard(now: datetime) -> ColumnElement[bool]:
+def heard(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Of a follow: whether it is not muted."""
     return or_(follows.c.muted_until.is_(None), follows.c.muted_until <= now)
 
@@ -91,7 +92,7 @@ _FOR_NO_OTHER_REASON = ~exists().where(
     follows.c.chat_id == alerts.c.chat_id,
     in_scope(),
 )
-_TAKEN_BACK = delete(alerts).where(alerts.c.chat_id == bindparam("chat"), PENDING, _FOR_NO_OTHER_REASON)
+_TAKEN_BACK = delete(alerts).where(alerts_of(alerts.c.chat_id == bindparam("chat")), PENDING, _FOR_NO_OTHER_REASON)
 
 
 async def remove(connection: AsyncConnection, chat_id: int, topic_id: int, now: datetime) -> bool:

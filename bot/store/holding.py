@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.schema import PENDING, WAITING, alerts, chats
+from bot.store.alerts_of import alerts_of
+from bot.store.schema import KNOWN_BY_CHAT, PENDING, WAITING, alerts, chats
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ async def hold(connection: AsyncConnection, until: Mapping[int, datetime]) -> No
 
 async def retime(connection: AsyncConnection, chat_id: int, moment: datetime) -> None:
     """Let all that is held for a chat, and not on its way already, wait until then."""
-    held = update(alerts).where(alerts.c.chat_id == chat_id, alerts.c.held, PENDING, alerts.c.attempts == 0)
+    theirs = update(alerts).where(alerts.c.chat_id == chat_id, KNOWN_BY_CHAT)
+    held = theirs.where(alerts.c.held, PENDING, alerts.c.attempts == 0)
     await connection.execute(held.values(state="waiting", due_at=moment))
 
 
@@ -42,6 +44,6 @@ async def standing(connection: AsyncConnection, chat_ids: Collection[int], since
     """The alerts of these chats that are not held, and were sent since then or are still to be."""
     counts = or_(PENDING, and_(alerts.c.state == "sent", alerts.c.sent_at >= since))
     query = select(alerts.c.id, alerts.c.chat_id, alerts.c.sent_at).where(
-        alerts.c.chat_id.in_(chat_ids), alerts.c.held.is_(False), counts
+        alerts_of(alerts.c.chat_id.in_(chat_ids)), alerts.c.held.is_(False), counts
     )
     return [Standing(*row) for row in await connection.execute(query)]

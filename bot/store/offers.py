@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import ChatSettings, Rhythm
 from bot.store import chats as chat_store
-from bot.store.schema import alerts, chats
+from bot.store.schema import KNOWN_BY_CHAT, alerts, chats
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ async def readings(connection: AsyncConnection, since: datetime, *, after: int, 
     """The next ``size`` chats, by their ids, that get each alert at once, and how many they got since then."""
     sent = (
         select(func.count())
-        .where(alerts.c.chat_id == chats.c.id, alerts.c.state == "sent", alerts.c.sent_at >= since)
+        .where(alerts.c.chat_id == chats.c.id, KNOWN_BY_CHAT, alerts.c.state == "sent", alerts.c.sent_at >= since)
         .scalar_subquery()
     )
     query = (

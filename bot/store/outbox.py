@@ -9,7 +9,7 @@ there are.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, union_all, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Alert
@@ -17,7 +17,7 @@ from bot.store import articles as article_store
 from bot.store import chats as chat_store
 from bot.store import follows as follow_store
 from bot.store.matches import told_for
-from bot.store.schema import DUE, PENDING, WAITING, alerts, chats
+from bot.store.schema import DUE, KNOWN_BY_CHAT, PENDING, WAITING, alerts, chats
 
 RIPENED = 5_000
 """Alerts whose time has come that one claim makes due: a million at once hold nobody up."""
@@ -89,9 +89,10 @@ async def retry(connection: AsyncConnection, alert_id: int, now: datetime) -> No
 
 def _held_for(chat_ids: Collection[int], now: datetime) -> Select[tuple[int]]:
     """The first alerts that were held for each of these chats and may go."""
-    theirs = alerts.c.chat_id.in_(chat_ids) & alerts.c.held & (DUE | (WAITING & (alerts.c.due_at <= now)))
+    theirs = and_(alerts.c.chat_id.in_(chat_ids), KNOWN_BY_CHAT, alerts.c.held)
+    ripe = or_(DUE, and_(WAITING, alerts.c.due_at <= now))
     place = func.row_number().over(partition_by=alerts.c.chat_id, order_by=(alerts.c.rank, alerts.c.id))
-    placed = select(alerts.c.id, place.label("place")).where(theirs).subquery()
+    placed = select(alerts.c.id, place.label("place")).where(theirs, ripe).subquery()
     return select(alerts.c.id).where(alerts.c.id.in_(select(placed.c.id).where(placed.c.place <= COME_ALONG)))
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Row, RowMapping, Table, select, update
+from sqlalchemy import Column, ColumnElement, Row, RowMapping, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import fan_out, statistics
+from bot.store.alerts_of import alerts_of
 from bot.store.schema import alert_taps, alerts, articles, chat_pace, chats, follows, metadata, topics
 from bot.store.statistics import Event, What
 
@@ -29,10 +30,10 @@ async def export(connection: AsyncConnection, chat_id: int) -> dict[str, Rows]:
     """All of it by table, times as ISO 8601 has them; topics and articles are named as readers know them."""
     kept = {}
     for table, owner in KEPT.items():
-        rows = (await connection.execute(select(table).where(owner == chat_id))).mappings()
+        rows = (await connection.execute(select(table).where(_of(table, owner, chat_id)))).mappings()
         kept[table.name] = [_plainly(row) for row in rows]
     taps = select(alert_taps.c.lead, alert_taps.c.tapped_at, alerts.c.article_id)
-    tapped = taps.join(alerts, alerts.c.id == alert_taps.c.alert_id).where(alerts.c.chat_id == chat_id)
+    tapped = taps.join(alerts, alerts.c.id == alert_taps.c.alert_id).where(alerts_of(alerts.c.chat_id == chat_id))
     kept[alert_taps.name] = [_plainly(row) for row in (await connection.execute(tapped)).mappings()]
     named = {row.id: row.name for row in await _referred(connection, topics, kept, "topic_id")}
     headed = {row.id: [row.headline, row.link] for row in await _referred(connection, articles, kept, "article_id")}
@@ -50,8 +51,13 @@ async def forget(connection: AsyncConnection, chat_id: int, now: datetime) -> No
     stopped = await connection.execute(select(follows.c.topic_id).where(follows.c.chat_id == chat_id))
     await statistics.count(connection, now, [Event(What.UNFOLLOWED, topic_id) for topic_id in stopped.scalars()])
     for table, owner in reversed(KEPT.items()):
-        await connection.execute(table.delete().where(owner == chat_id))
+        await connection.execute(table.delete().where(_of(table, owner, chat_id)))
     await connection.execute(update(chats).where(chats.c.configures == chat_id).values(configures=None))
+
+
+def _of(table: Table, owner: Column[int], chat_id: int) -> ColumnElement[bool]:
+    theirs = owner == chat_id
+    return alerts_of(theirs) if table is alerts else theirs
 
 
 async def _referred(connection: AsyncConnection, table: Table, kept: Mapping[str, Rows], by: str) -> Iterable[Row[Any]]:

@@ -212,6 +212,8 @@ chats = Table(
     Column("resting_since", UTCDateTime),  # set while Telegram refuses us: blocked, gone, kicked
     Column("created_at", UTCDateTime, nullable=False),
 )
+Index("ix_chats_configures", chats.c.configures, postgresql_where=text("configures IS NOT NULL"),
+      sqlite_where=text("configures IS NOT NULL"))  # fmt: skip
 
 follows = Table(
     "follows",
@@ -247,7 +249,7 @@ alerts = Table(
     metadata,
     Column("id", Id, primary_key=True),
     # no foreign keys: to check them was half of a fan-out; articles stay, and with a chat chats.py lets its alerts go
-    Column("chat_id", BigInteger, nullable=False, index=True),
+    Column("chat_id", BigInteger, nullable=False),
     Column("article_id", Id, nullable=False),
     Column("thread_id", BigInteger),
     Column("state", String(8), nullable=False, server_default="due"),
@@ -268,6 +270,8 @@ Index("ix_alerts_waiting", alerts.c.due_at, postgresql_where=text("state = 'wait
       sqlite_where=text("state = 'waiting'"))  # fmt: skip
 Index("ix_alerts_failed", alerts.c.id, postgresql_where=text("state = 'failed'"),
       sqlite_where=text("state = 'failed'"))  # fmt: skip
+Index("ix_alerts_of_chat", alerts.c.chat_id, postgresql_where=text("state <> 'due' OR held"),
+      sqlite_where=text("state <> 'due' OR held = 1"))  # fmt: skip
 DUE = alerts.c.state == literal("due", literal_execute=True)
 """Of an alert: that it may go now. Spelled out in every query, so that the indexes on those alone serve it."""
 WAITING = alerts.c.state == literal("waiting", literal_execute=True)
@@ -276,6 +280,8 @@ FAILED = alerts.c.state == literal("failed", literal_execute=True)
 """That it is given up."""
 PENDING = or_(DUE, WAITING)
 """That it is neither sent nor given up."""
+KNOWN_BY_CHAT = or_(alerts.c.state != literal("due", literal_execute=True), alerts.c.held)
+"""That the index by chat has it; ``alerts_of`` finds the others, too."""
 
 notices = Table(
     "notices",

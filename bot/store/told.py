@@ -7,6 +7,7 @@ from bot.model import Alert, Chat, ChatSettings, StoredArticle
 from bot.store import articles as article_store
 from bot.store import chats as chat_store
 from bot.store import follows as follow_store
+from bot.store.alerts_of import alerts_of
 from bot.store.schema import alerts
 
 
@@ -39,5 +40,6 @@ async def as_told(
 
 async def in_message(connection: AsyncConnection, chat_id: int, message_id: int) -> list[int]:
     """The ids of the articles that a message in a chat tells of: one, or those of a digest; none for any other."""
-    query = select(alerts.c.article_id).where(alerts.c.chat_id == chat_id, alerts.c.message_id == message_id)
+    theirs = alerts_of(alerts.c.chat_id == chat_id)
+    query = select(alerts.c.article_id).where(theirs, alerts.c.message_id == message_id)
     return list((await connection.execute(query.order_by(alerts.c.id))).scalars())

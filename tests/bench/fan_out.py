@@ -71,9 +71,10 @@ async def _filled(url: str, followers: int) -> AsyncIterator[tuple[Database, int
             )
             await connection.execute(text(follows), {"number": followers, "topic": mali.id})
             await news(connection, an_article(), [mali.id])
-            await connection.execute(text("ANALYZE"))  # as PostgreSQL does by itself in a database that is in use
             key = "id INTEGER PRIMARY KEY" if database.is_sqlite else "id BIGSERIAL PRIMARY KEY"
             await connection.execute(text(_OUTBOX.format(key)))
+        async with database.driver_connection() as driver:  # as PostgreSQL does by itself in a database that is in use
+            await driver.execute("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE")
         yield database, mali.id
 
 

@@ -1,0 +1,68 @@
+"""A chat's alerts are found in whichever state they are, and without a look at those of others."""
+
+from itertools import product
+
+import pytest
+from sqlalchemy import ColumnElement, insert, select
+
+from bot.store import personal
+from bot.store.alerts_of import alerts_of
+from bot.store.database import Database
+from bot.store.rank import rank
+from bot.store.schema import KNOWN_BY_CHAT, alerts
+from tests.make import NOW
+
+CHATS = (1, 2, 3)
+STATES = ("due", "waiting", "sent", "failed")
+
+
+async def in_every_state(database: Database) -> None:
+    """For each chat an alert in each state, held and not, of four articles apart, of which one is breaking."""
+    rows = [
+        {
+            "chat_id": chat_id,
+            "article_id": article_id * 10 + number,
+            "rank": rank(article_id * 10 + number, breaking=article_id == 2),
+            "state": state,
+            "held": held,
+            "due_at": NOW,
+        }
+        for article_id, chat_id in product(range(1, 5), CHATS)
+        for number, (state, held) in enumerate(product(STATES, (False, True)))
+    ]
+    async with database.write() as connection:
+        await connection.execute(insert(alerts), rows)
+
+
+async def test_all_are_found_and_nobody_elses(database: Database) -> None:
+    await in_every_state(database)
+    async with database.read() as connection:
+        for wanted in ((1,), (2, 3), (4,)):
+            theirs = alerts.c.chat_id.in_(wanted)
+            found = (await connection.execute(select(alerts.c.id).where(alerts_of(theirs)))).scalars().all()
+            everything = (await connection.execute(select(alerts.c.id).where(theirs))).scalars().all()
+            assert sorted(found) == sorted(everything)
+            assert len(found) == 4 * 8 * len(set(wanted) & set(CHATS))
+
+
+async def test_all_are_forgotten(database: Database) -> None:
+    await in_every_state(database)
+    async with database.write() as connection:
+        await personal.forget(connection, 2, NOW)
+        left = (await connection.execute(select(alerts.c.chat_id).distinct())).scalars().all()
+    assert sorted(left) == [1, 3]
+
+
+@pytest.mark.parametrize("condition", [alerts_of(alerts.c.chat_id == 1), KNOWN_BY_CHAT & (alerts.c.chat_id == 1)])
+async def test_it_looks_at_no_others(database: Database, condition: ColumnElement[bool]) -> None:
+    await in_every_state(database)
+    query = select(alerts.c.due_at).where(condition)
+    async with database.read() as connection:
+        literally = query.compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
+        if not database.is_sqlite:  # of so few rows it would read all, whatever indexes there are
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        explained = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+        plan = (await connection.exec_driver_sql(f"{explained} {literally}")).all()
+    steps = [str(row) for row in plan]
+    assert any("ix_alerts_of_chat" in step for step in steps)
+    assert not [step for step in steps if "SCAN alerts" in step or "Seq Scan on alerts" in step]
