@@ -1,7 +1,7 @@
 """The time zones of the world: which there are, what they are called, and which of them go alike."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -81,9 +81,15 @@ def distinct(zones: Iterable[str], now: datetime, rank: Callable[[str], Any] | N
     """Of zones whose clocks go alike in the year to come, one: the first by ``rank``, else the best known."""
     by_clock: dict[tuple[timedelta | None, ...], str] = {}
     for zone in sorted(zones, key=rank or _fame):
-        clock = tuple((now + timedelta(days=30 * month)).astimezone(ZoneInfo(zone)).utcoffset() for month in range(12))
-        by_clock.setdefault(clock, zone)
+        by_clock.setdefault(_clock(zone, now.date()), zone)
     return tuple(by_clock.values())
+
+
+@lru_cache(maxsize=1024)  # of all zones: zoneinfo itself keeps eight, and reads the others' files each time
+def _clock(zone: str, day: date) -> tuple[timedelta | None, ...]:
+    """How far from UTC its clock will be in the twelve months from that day on."""
+    now = datetime.combine(day, time(), UTC)
+    return tuple((now + timedelta(days=30 * month)).astimezone(ZoneInfo(zone)).utcoffset() for month in range(12))
 
 
 @lru_cache(maxsize=1)
