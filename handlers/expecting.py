@@ -18,20 +18,18 @@ from handlers.turn import Turn
 MAX_HEADLINE = 250
 
 
-async def expectation(turn: Turn, topic: Topic) -> list[str]:
+async def expectation(turn: Turn, catalogue: Catalogue, topic: Topic) -> list[str]:
     """A paragraph on how often there is an article and what the latest was; none where that cannot be said."""
-    (expected,) = await expected_of(turn, [topic])
+    (expected,) = await expected_of(turn, catalogue, [topic])
     return [_said(turn, expected)] if expected else []
 
 
-async def expected_of(turn: Turn, topics: Sequence[Topic]) -> list[Expectation | None]:
+async def expected_of(turn: Turn, catalogue: Catalogue, topics: Sequence[Topic]) -> list[Expectation | None]:
     """What to expect of each; None while the archive is empty."""
-    catalogue = await turn.catalogue()
+    if (began := catalogue.began) is None:
+        return [None] * len(topics)
+    now = turn.desk.clock()
     async with turn.desk.database.read() as connection:
-        began = await coverage.began(connection)
-        if began is None:
-            return [None] * len(topics)
-        now = turn.desk.clock()
         return [await _expected(connection, catalogue, topic, began, now) for topic in topics]
 
 

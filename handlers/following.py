@@ -106,7 +106,7 @@ async def _confirmations(turn: Turn, done: _Done, chosen: Chosen) -> list[str]:
         sentence = _("{topics} is a word of every day, so only the tag counts.")
         said.append(sentence.format(topics=bold(common, turn, FEW)))
     if len(wishes) == len(done.new) == 1 and not chosen.unclear:
-        said += await expectation(turn, done.new[0])
+        said += await expectation(turn, turn.desk.catalogue, done.new[0])  # up to date: it was chosen from it
     if done.already:
         names = bold([topic.name for topic in done.already], turn)
         said.append(_("You already follow {topics}.").format(topics=names))

@@ -146,7 +146,7 @@ async def show(turn: Turn, topic: Topic, follow: Follow | None, back: Back) -> T
     state = _state(turn, topic, follow)
     if isinstance(back, Listed):
         title = f"<b>{escape(topic.name)}</b>"
-        return Told("\n\n".join([title, *await expectation(turn, topic), *state]), keyboard)
+        return Told("\n\n".join([title, *await expectation(turn, await turn.catalogue(), topic), *state]), keyboard)
     alert = await told(turn, back.article)
     if alert is None:
         return None

@@ -74,7 +74,7 @@ async def _page(turn: Turn, page: int) -> tuple[str, InlineKeyboardMarkup | None
         "You follow {number} topics. Tap one to change it:",
         len(followed),
     ).format(number=len(followed))
-    expected = await expected_of(turn, [follow.topic for follow in shown])
+    expected = await expected_of(turn, await turn.catalogue(), [follow.topic for follow in shown])
     lines = [_line(turn, follow, expects) for follow, expects in zip(shown, expected, strict=True)]
     return "\n".join([title, "", *lines]), InlineKeyboardMarkup(_rows(turn, shown, page, last))
 

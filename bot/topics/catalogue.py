@@ -7,6 +7,7 @@ last name, or differs by what must be a slip of the finger. Whatever else comes 
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from rapidfuzz import process
@@ -53,6 +54,8 @@ class Catalogue:
 
     def __init__(self, aliases: Mapping[str, Collection[str]] = NO_ALIASES) -> None:
         self.recent = Recent()
+        self.began: datetime | None = None
+        """When the oldest article of the archive came; None while it is empty."""
         self._version = 0
         self._mark: Mark | None = None
         self._topics: dict[str, Topic] = {}
@@ -81,9 +84,10 @@ class Catalogue:
             async with database.read() as connection:
                 tags, self._version = await topic_store.tags_since(connection, self._version)
                 told = await coverage.told_after(connection, self.recent.last, MOST)
+                began = await coverage.began(connection)
             self.take_in((tag.topic, tag.spellings) for tag in tags)
             self.recent.take_in(told)
-            self._mark = mark
+            self.began, self._mark = began, mark
 
     def take_in(self, tags: Iterable[tuple[Topic, Sequence[str]]]) -> None:
         """Know these tags and their spellings from now on."""
