@@ -32,7 +32,7 @@ async def copy(source: Database, target: Database, told: Told) -> None:
     """
     await source.check_version()
     await target.migrate()
-    async with source.read() as theirs, target.write() as ours:
+    async with source.snapshot() as theirs, target.write() as ours:
         await _require_same_version(theirs, ours)
         await ours.execute(delete(counters).where(counters.c.name == OLDEST_CODE))  # the source brings its own
         await _require_empty(ours, target.address)

@@ -1,8 +1,7 @@
-"""The database: one engine for SQLite and PostgreSQL, its transactions, and its migrations."""
+"""The database: the same for SQLite and PostgreSQL, its transactions, and its migrations."""
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
@@ -14,19 +13,18 @@ from contextlib import (
 )
 from functools import partial
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Table, event
+from sqlalchemy import URL, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import StoreOutdated, StoreUnreachable
-from bot.store import sqlite_thread, versions
+from bot.store import engines, versions
 from bot.store.alone import alone
+from bot.store.engines import is_sqlite, make_engine, that_reads
 from bot.store.together import Answer, Asked, Together
 
 _AWAY = {"08", "28", "3D", "40", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
@@ -35,29 +33,6 @@ no resources, starting, stopping, a deadlock from which it freed us; of SQLite's
 
 https://www.postgresql.org/docs/current/errcodes-appendix.html and https://www.sqlite.org/rescode.html
 """
-CONNECT_SECONDS = 10.0
-"""How long to wait until a PostgreSQL takes us in."""
-ANSWER_SECONDS = 60.0
-"""How long a statement may take there; one whose server is gone without a word would be waited for much longer."""
-RESTED_SECONDS = 1.0
-"""A connection that was used within it is taken to be there still; others are looked at first."""
-LOG_BYTES = 64 * 1024 * 1024
-"""The length of SQLite's write-ahead log that stays on disk."""
-CONNECTIONS = 12
-"""At once, of one process. They stay: to open one takes longer than most of what is done with it."""
-BUSY_SECONDS = 30
-"""How long a SQLite connection waits for another one's transaction."""
-
-_FOR_WORK = ("foreign_keys = ON",)
-_FOR_MIGRATIONS = ("foreign_keys = OFF", "auto_vacuum = INCREMENTAL")
-"""Migrations make tables anew: to drop the old one would delete all that refers to it. And only before there are any
-can it be said that a file's space can be given back."""
-_ALWAYS = ("journal_mode = WAL", "synchronous = NORMAL", f"journal_size_limit = {LOG_BYTES}")
-"""In WAL mode NORMAL keeps every commit through a crash of the process; a crash of the machine may take the last ones,
-which is a repeated alert or poll, never a lost one. The log does not stay as long as a long transaction made it."""
-
-_POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_use_lifo": True, "hide_parameters": True}
-
 AnyInsert = sqlite.Insert | postgresql.Insert
 
 
@@ -70,8 +45,11 @@ class Database:
 
     def __init__(self, url: URL, engine: AsyncEngine | None = None) -> None:
         self._url = url
-        self._engine = engine or (_sqlite_engine(url) if self.is_sqlite else _postgres_engine(url))
-        self._reading = self._engine.execution_options(tagalong_begin=sqlite_thread.READING)
+        self._engine = engine or make_engine(url)
+        # Each statement sees on PostgreSQL what there is as it begins, in a transaction or not; without one nothing is
+        # said of where it begins and ends, which is two ways to the server of three.
+        self._reading = that_reads(self._engine, "AUTOCOMMIT")
+        self._snapshot = that_reads(self._engine, "REPEATABLE READ")
         self._together: dict[Callable[..., Any], Together[Any, Any]] = {}
         # SQLite lets one write at a time, and others look every so often whether they may: in a process they queue up
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -87,7 +65,7 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         """Whether it is a file of this machine's, which one process has to itself."""
-        return self._url.get_backend_name() == "sqlite"
+        return is_sqlite(self._url)
 
     @property
     def address(self) -> str:
@@ -102,8 +80,14 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads: on SQLite it waits for no writer."""
+        """A connection that only reads: on SQLite it waits for no writer. What others write meanwhile may be seen."""
         async with self._transaction(self._reading) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, and sees nothing of what others write meanwhile."""
+        async with self._transaction(self._snapshot) as connection:
             yield connection
 
     async def read_together(
@@ -159,7 +143,6 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Raises StoreTooNew for a database that a newer version wrote."""
-        make_engine = _sqlite_engine if self.is_sqlite else _postgres_engine
         engine = make_engine(self._url, migrating=True)
         try:
             async with self._transaction(engine) as connection:
@@ -185,7 +168,7 @@ def _require_file(path: Path) -> None:
     if path.is_dir():
         raise StoreUnreachable(f"DATABASE_URL names {path}, which is a folder: name a file in it")
     try:
-        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
+        with closing(sqlite3.connect(path, timeout=engines.BUSY_SECONDS)) as connection:
             connection.execute("PRAGMA schema_version")
     except sqlite3.Error as error:
         raise StoreUnreachable(f"DATABASE_URL names {path}, which cannot be used: {error}") from error
@@ -199,45 +182,6 @@ def insert(connection: AsyncConnection, table: Table) -> AnyInsert:
 def insert_for(dialect: str, table: Table) -> AnyInsert:
     """The same where only the dialect's name is known, for statements that are built once."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-
-
-def _postgres_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
-    options = {"timeout": CONNECT_SECONDS, "command_timeout": None if migrating else ANSWER_SECONDS}
-    given = {name: value for name, value in options.items() if name not in url.query}
-    engine = create_async_engine(url, connect_args=given, **_POOL)
-
-    @event.listens_for(engine.sync_engine, "checkin")
-    def rest(_: object, record: ConnectionPoolEntry) -> None:
-        record.info["rests_since"] = time.monotonic()
-
-    @event.listens_for(engine.sync_engine, "checkout")
-    def look(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
-        # SQLAlchemy's own pool_pre_ping looks each time, which is three ways to the server for two statements of ours
-        now = time.monotonic()
-        if now - record.info.get("rests_since", now) > RESTED_SECONDS:
-            try:
-                engine.dialect.do_ping(connection)
-            except engine.dialect.loaded_dbapi.Error as error:
-                raise InvalidatePoolError from error
-
-    return engine
-
-
-def _sqlite_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
-    creator = partial(sqlite_thread.connect, str(url.database), timeout=BUSY_SECONDS, isolation_level=None)
-    engine = create_async_engine(url, async_creator=creator, **_POOL)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: sqlite3.Connection, _: Any) -> None:
-        for pragma in (*(_FOR_MIGRATIONS if migrating else _FOR_WORK), *_ALWAYS):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        begin = connection.get_execution_options().get("tagalong_begin", sqlite_thread.WRITING)
-        cast("sqlite_thread.Connection", connection.connection.driver_connection).begin(begin)
-
-    return engine
 
 
 def _kind(error: DBAPIError) -> str:

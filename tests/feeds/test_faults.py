@@ -22,7 +22,7 @@ from bot.feeds.connecting import SiteConnector
 from bot.feeds.fetching import Fetcher
 from bot.feeds.pace import LONGEST_BACK_OFF
 from bot.feeds.recording import NOT_RECORDED
-from bot.store import database as database_module
+from bot.store import engines
 from bot.store.database import Database
 from tests.feeds.newsroom import Newsroom, Open, logged, newsroom
 from tests.feeds.press import Fault, Press, answer, printing
@@ -235,7 +235,7 @@ async def test_a_site_that_speaks_no_tls(newsroom: Open) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that another has locked is waited for only briefly."""
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.1)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ async def test_all_are_forgotten(database: Database) -> None:
 async def test_it_looks_at_no_others(database: Database, condition: ColumnElement[bool]) -> None:
     await in_every_state(database)
     query = select(alerts.c.due_at).where(condition)
-    async with database.read() as connection:
+    async with database.snapshot() as connection:
         literally = query.compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
         if not database.is_sqlite:  # of so few rows it would read all, whatever indexes there are
             await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
