@@ -96,11 +96,9 @@ async def fan_out(
     written, done = 0, False
     while not done and written < size:
         share = max((size - written) // max(article.topics, 1), 1)
-        last: int | None = (await connection.execute(owed.LAST, given | at.ahead() | {"share": share})).scalar()
-        given |= at.ahead(last)
-        again = bool((await connection.execute(owed.ANY_WRITTEN, given)).scalar())
+        last, again = (await connection.execute(owed.AHEAD, given | at.ahead() | {"share": share})).one()
         rows = owed.writing(connection.dialect.name, late=is_late, several=article.topics > 1, again=again)
-        written += (await connection.execute(rows, given)).rowcount
+        written += (await connection.execute(rows, given | at.ahead(last))).rowcount
         if last is not None and last != at.start:
             at = replace(at, after=last)
             break

@@ -6,7 +6,20 @@ Each takes ``article`` and those bounds, ``after`` and ``end``; what else it tak
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, exists, false, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from bot.store import follows as follow_store
 from bot.store.database import AnyInsert, insert_for
@@ -22,11 +35,7 @@ def _ahead(chat_id: ColumnElement[int]) -> ColumnElement[bool]:
     return and_(chat_id > bindparam("after"), chat_id <= bindparam("end"))
 
 
-ANY_WRITTEN = select(exists().where(alerts.c.article_id == _ARTICLE, _ahead(alerts.c.chat_id)))
-"""Whether there are alerts of the article: it was fanned out before, or a chat has another id since."""
-
-
-def _last() -> Select[Any]:
+def _last() -> ScalarSelect[Any]:
     ends = (
         select(follows.c.chat_id)
         .where(follows.c.topic_id == matches.c.topic_id, _ahead(follows.c.chat_id))
@@ -37,13 +46,17 @@ def _last() -> Select[Any]:
         .scalar_subquery()
     )
     of_topics = select(ends.label("chat_id")).where(matches.c.article_id == _ARTICLE).subquery()
-    return select(func.min(of_topics.c.chat_id))
+    return select(func.min(of_topics.c.chat_id)).scalar_subquery()
 
 
-LAST = _last()
-"""The chat with which a chunk ends; null where what is ahead is no more than that.
+AHEAD = select(
+    _last().label("last"),
+    exists().where(alerts.c.article_id == _ARTICLE, _ahead(alerts.c.chat_id)).label("again"),
+)
+"""The ``last`` chat of a chunk, null where what is ahead is no more than that; and whether there are alerts of the
+article ahead: it was fanned out before, or a chat has another id since.
 
-It takes the chat that ends a topic's ``share`` of the chunk, of the topic whose share ends first: an index has it
+The chunk takes the chat that ends a topic's ``share`` of it, of the topic whose share ends first: an index has it
 without a look at the follows in between.
 """
 
