@@ -30,6 +30,7 @@ from bot.store.database import Database
 from bot.store.fan_out import fan_out
 from bot.store.schema import chats, follows
 from bot.telegram.application import TelegramBot, make_bot
+from tests.bench.databases import settle
 from tests.make import FEED, NOW, a_follower, an_article, news
 
 AT_ONCE = 64
@@ -126,6 +127,7 @@ async def fill(database: Database, number: int) -> None:
     while chunk is None or not chunk.done:
         async with database.write() as connection:
             chunk = await fan_out(connection, NOW, 20_000)
+    await settle(database)
 
 
 async def main(who: str, url: str, number: str, rate: str = "100000") -> None:

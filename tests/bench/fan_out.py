@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bot.database_url import engine_url
 from bot.store.database import Database
 from bot.store.fan_out import fan_out
-from tests.bench.databases import on_each
+from tests.bench.databases import on_each, settle
 from tests.bench.figures import Figure, Skipped
 from tests.make import NOW, a_follower, an_article, news
 
@@ -73,8 +73,7 @@ async def _filled(url: str, followers: int) -> AsyncIterator[tuple[Database, int
             await news(connection, an_article(), [mali.id])
             key = "id INTEGER PRIMARY KEY" if database.is_sqlite else "id BIGSERIAL PRIMARY KEY"
             await connection.execute(text(_OUTBOX.format(key)))
-        async with database.driver_connection() as driver:  # as PostgreSQL does by itself in a database that is in use
-            await driver.execute("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE")
+        await settle(database)
         yield database, mali.id
 
 
