@@ -137,6 +137,16 @@ def test_without_topics_nothing_is_done_and_the_file_is_named(tmp_path: Path, co
     assert said.startswith(f"The topics file {path} ")
 
 
+def test_where_no_line_is_a_topic_it_says_of_the_first_why(tmp_path: Path) -> None:
+    path = tmp_path / "topics.txt"
+    path.write_text('"trade war\n...\n', encoding="utf-8")
+    done = run(["--topics", str(path)], lines(ARTICLES))
+    assert done.returncode != 0
+    assert b"names no topic" in done.stderr
+    assert b"Line 1 of" in done.stderr
+    assert b"quotation mark" in done.stderr
+
+
 def test_tagged_articles_that_are_not_there_are_named(topics: Path, tmp_path: Path) -> None:
     done = run(["--topics", str(topics), "--learn", str(tmp_path / "none.jsonl")], lines(ARTICLES))
     assert done.returncode == 1

@@ -55,7 +55,8 @@ def read_topics(path: Path) -> tuple[list[str], list[Complaint]]:
             else:
                 topics.append(name)
     if not topics:
-        raise TopicsUnusable(f"The topics file {path} names no topic; it holds one a line")
+        why = "".join(f". {complaint.sentence}" for complaint in complaints[:1])
+        raise TopicsUnusable(f"The topics file {path} names no topic; it holds one a line{why}")
     return topics, complaints
 
 
