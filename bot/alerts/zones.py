@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import tzfpy
 from babel import Locale
 from babel.core import get_global
+
+from bot.model import time_zone
 
 MOST = 12
 """Zones offered at once; of more, nobody finds theirs."""
@@ -42,6 +44,12 @@ def at(latitude: float, longitude: float) -> str:
 
 def of_language(tag: str | None, now: datetime) -> tuple[str, ...]:
     """The zones of the country that a language tag names, "en-ZA"; else of that which it hints at, as "af" does."""
+    return _of_language(tag, now.date())
+
+
+@lru_cache(maxsize=256)  # the same few are asked for each time that somebody sees their settings
+def _of_language(tag: str | None, day: date) -> tuple[str, ...]:
+    now = datetime.combine(day, time(), UTC)
     main, *more = (tag or "").replace("_", "-").split("-")
     if named := next((part.upper() for part in more if len(part) == len("ZA")), None):
         return distinct(of_country(named), now)[:MOST]
@@ -52,12 +60,12 @@ def of_language(tag: str | None, now: datetime) -> tuple[str, ...]:
 
 def showing(offset: timedelta, now: datetime) -> tuple[str, ...]:
     """The zones whose clocks are now so far from UTC, the best known for each way in which they change."""
-    return distinct((zone for zone in inhabited() if now.astimezone(ZoneInfo(zone)).utcoffset() == offset), now)[:MOST]
+    return distinct((zone for zone in inhabited() if now.astimezone(time_zone(zone)).utcoffset() == offset), now)[:MOST]
 
 
 def offsets(now: datetime) -> list[timedelta]:
     """How far from UTC the clocks of the world are now, from west to east."""
-    return sorted({now.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0) for zone in inhabited()})
+    return sorted({now.astimezone(time_zone(zone)).utcoffset() or timedelta(0) for zone in inhabited()})
 
 
 def city(zone: str, locale: Locale) -> str:
@@ -81,15 +89,9 @@ def distinct(zones: Iterable[str], now: datetime, rank: Callable[[str], Any] | N
     """Of zones whose clocks go alike in the year to come, one: the first by ``rank``, else the best known."""
     by_clock: dict[tuple[timedelta | None, ...], str] = {}
     for zone in sorted(zones, key=rank or _fame):
-        by_clock.setdefault(_clock(zone, now.date()), zone)
+        clock = tuple((now + timedelta(days=30 * month)).astimezone(time_zone(zone)).utcoffset() for month in range(12))
+        by_clock.setdefault(clock, zone)
     return tuple(by_clock.values())
-
-
-@lru_cache(maxsize=1024)  # of all zones: zoneinfo itself keeps eight, and reads the others' files each time
-def _clock(zone: str, day: date) -> tuple[timedelta | None, ...]:
-    """How far from UTC its clock will be in the twelve months from that day on."""
-    now = datetime.combine(day, time(), UTC)
-    return tuple((now + timedelta(days=30 * month)).astimezone(ZoneInfo(zone)).utcoffset() for month in range(12))
 
 
 @lru_cache(maxsize=1)

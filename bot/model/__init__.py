@@ -5,7 +5,7 @@ Feed ──fetch──▶ Fetched ──parse──▶ FeedContents(Article…) 
 
 from bot.model.alerts import Alert, FannedOut, Lead, Pace, Tap
 from bot.model.articles import Article, Body, Feed, FeedContents, Fetched, Link, StoredArticle, Telling, Topic
-from bot.model.chats import Chat, ChatKind, ChatSettings, Preview, Rhythm
+from bot.model.chats import Chat, ChatKind, ChatSettings, Preview, Rhythm, time_zone
 
 __all__ = [
     "Alert",
@@ -27,4 +27,5 @@ __all__ = [
     "Tap",
     "Telling",
     "Topic",
+    "time_zone",
 ]

@@ -68,11 +68,12 @@ class ChatSettings:
     @property
     def time_zone(self) -> ZoneInfo:
         """UTC where it has none, or one that the tz database has dropped."""
-        return _time_zone(self.zone or "UTC")
+        return time_zone(self.zone or "UTC")
 
 
-@lru_cache(maxsize=1024)  # of all zones: zoneinfo itself keeps eight, and reads the others' files each time
-def _time_zone(name: str) -> ZoneInfo:
+@lru_cache(maxsize=1024)  # all there are: zoneinfo itself keeps eight, and reads the others' files each time
+def time_zone(name: str) -> ZoneInfo:
+    """The zone of this name in the tz database; UTC where there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

@@ -49,8 +49,8 @@ class Late:
     after: timedelta
     until: datetime
 
-    def is_so(self, published_at: datetime | None, seen_at: datetime) -> bool:
-        """Whether an article is late."""
+    def concerns(self, published_at: datetime | None, seen_at: datetime) -> bool:
+        """Whether an article was seen so late."""
         return published_at is not None and seen_at - published_at > self.after
 
 
@@ -90,14 +90,15 @@ async def fan_out(
     if article.fan_out_from is None:
         start = await _start(connection, article.id)
         at = _Round(start, start)
-    is_late = bool(late and not article.breaking and late.is_so(article.published_at, article.seen_at))
-    moment = late.until if late and is_late else now
+    if article.breaking or (late and not late.concerns(article.published_at, article.seen_at)):
+        late = None
+    moment = late.until if late else now
     given = {"article": article.id, "place": rank(article.id, breaking=article.breaking), "now": now, "moment": moment}
     written, done = 0, False
     while not done and written < size:
         share = max((size - written) // max(article.topics, 1), 1)
         last, again = (await connection.execute(owed.AHEAD, given | at.ahead() | {"share": share})).one()
-        rows = owed.writing(connection.dialect.name, late=is_late, several=article.topics > 1, again=again)
+        rows = owed.writing(connection.dialect.name, late=late is not None, several=article.topics > 1, again=again)
         written += (await connection.execute(rows, given | at.ahead(last))).rowcount
         if last is not None and last != at.start:
             at = replace(at, after=last)

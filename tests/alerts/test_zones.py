@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts import zones
+from bot.model import time_zone
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -36,3 +37,13 @@ def test_every_place_on_earth_has_a_zone(latitude: float, longitude: float) -> N
 def test_cities_are_called_as_in_the_readers_language() -> None:
     assert zones.city("Europe/London", Locale("fr")) == "Londres"
     assert zones.city("America/Argentina/Buenos_Aires", Locale("en")) == "Buenos Aires"
+
+
+def test_no_zone_is_read_from_its_file_twice() -> None:
+    """zoneinfo keeps eight; to show a reader's settings took the files of thirty, each time."""
+    for zone in zones.inhabited():
+        time_zone(zone)
+    read = time_zone.cache_info().misses
+    zones.offsets(NOW)
+    zones.of_language("en-US", NOW)
+    assert time_zone.cache_info().misses == read

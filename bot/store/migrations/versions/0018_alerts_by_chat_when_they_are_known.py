@@ -1,7 +1,7 @@
 """The index of alerts by chat leaves out those that a fan-out has just written, to go at once; see ``alerts_of.py``.
 
 Who configures a channel has an index, too: a chat that is forgotten was looked for in all chats.
-Programs that are older by one version go on; what they ask of a chat's alerts takes them a while.
+It came before the first release: no program is left that would ask for a chat's alerts by the old one.
 """
 
 import sqlalchemy as sa
