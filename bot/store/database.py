@@ -110,12 +110,6 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def write_at_once(self) -> AsyncIterator[AsyncConnection]:
-        """The same for a statement that needs no other: on PostgreSQL each is committed as it is executed."""
-        async with self._turn, self._transaction(self._engine if self.is_sqlite else self._reading) as connection:
-            yield connection
-
-    @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         with self._translated():
             async with engine.connect() as connection:  # which begins with its first statement
