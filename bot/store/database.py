@@ -18,13 +18,13 @@ from typing import Any, Self
 from sqlalchemy import URL, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import StoreOutdated, StoreUnreachable
 from bot.store import engines, versions
 from bot.store.alone import alone
-from bot.store.engines import is_sqlite, make_engine, that_reads
+from bot.store.connections import Connections
+from bot.store.engines import Way, is_sqlite, make_engine
 from bot.store.together import Answer, Asked, Together
 
 _AWAY = {"08", "28", "3D", "40", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
@@ -46,10 +46,7 @@ class Database:
     def __init__(self, url: URL, engine: AsyncEngine | None = None) -> None:
         self._url = url
         self._engine = engine or make_engine(url)
-        # Each statement sees on PostgreSQL what there is as it begins, in a transaction or not; without one nothing is
-        # said of where it begins and ends, which is two ways to the server of three.
-        self._reading = that_reads(self._engine, "AUTOCOMMIT")
-        self._snapshot = that_reads(self._engine, "REPEATABLE READ")
+        self._connections = Connections(self._engine)
         self._together: dict[Callable[..., Any], Together[Any, Any]] = {}
         # SQLite lets one write at a time, and others look every so often whether they may: in a process they queue up
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -60,7 +57,7 @@ class Database:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._engine.dispose()
+        await self._connections.close()
 
     @property
     def is_sqlite(self) -> bool:
@@ -81,13 +78,13 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection that only reads: on SQLite it waits for no writer. What others write meanwhile may be seen."""
-        async with self._transaction(self._reading) as connection:
+        async with self._transaction(Way.READING) as connection:
             yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads, and sees nothing of what others write meanwhile."""
-        async with self._transaction(self._snapshot) as connection:
+        async with self._transaction(Way.SNAPSHOT) as connection:
             yield connection
 
     async def read_together(
@@ -106,15 +103,14 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes; committed at the end, rolled back on an error."""
-        async with self._turn, self._transaction(self._engine) as connection:
+        async with self._turn, self._transaction(Way.WRITING) as connection:
             yield connection
 
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async def _transaction(self, way: Way) -> AsyncIterator[AsyncConnection]:
         with self._translated():
-            async with engine.connect() as connection:  # which begins with its first statement
+            async with self._connections.transaction(way) as connection:
                 yield connection
-                await connection.commit()
 
     @asynccontextmanager
     async def driver_connection(self) -> AsyncIterator[Any]:
@@ -124,17 +120,14 @@ class Database:
         """
         with self._translated():
             async with self._engine.connect() as connection:
-                try:
-                    yield (await connection.get_raw_connection()).driver_connection
-                finally:
-                    await connection.invalidate()
+                yield (await connection.get_raw_connection()).driver_connection
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         """What the driver or SQLAlchemy raises where the database is away becomes StoreUnreachable."""
         try:
             yield
-        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+        except (OperationalError, InterfaceError, OSError) as error:
             raise StoreUnreachable(f"The database at {self.address} does not answer: {_reason(error)}") from error
         except DBAPIError as error:
             if not error.connection_invalidated and _kind(error) not in _AWAY:
@@ -143,12 +136,11 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Raises StoreTooNew for a database that a newer version wrote."""
-        engine = make_engine(self._url, migrating=True)
-        try:
-            async with self._transaction(engine) as connection:
+        connections = Connections(make_engine(self._url, migrating=True))
+        with self._translated():
+            async with connections.transaction(Way.WRITING) as connection:
                 await connection.run_sync(versions.migrate)
-        finally:
-            await engine.dispose()
+            await connections.close()
 
     async def check_version(self) -> str | None:
         """The schema's version. Raises StoreOutdated or StoreTooNew where it is none that this program works on."""

@@ -1,15 +1,13 @@
 """The engine of a database: SQLAlchemy's connections to a file of SQLite's or a PostgreSQL, as the bot wants them."""
 
 import sqlite3
-import time
+from collections.abc import Callable
+from enum import Enum
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import URL, Connection, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL, NullPool, event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.store import sqlite_thread
 
@@ -17,12 +15,8 @@ CONNECT_SECONDS = 10.0
 """How long to wait until a PostgreSQL takes us in."""
 ANSWER_SECONDS = 60.0
 """How long a statement may take there; one whose server is gone without a word would be waited for much longer."""
-RESTED_SECONDS = 1.0
-"""A connection that was used within it is taken to be there still; others are looked at first."""
 LOG_BYTES = 64 * 1024 * 1024
 """The length of SQLite's write-ahead log that stays on disk."""
-CONNECTIONS = 12
-"""At once, of one process. They stay: to open one takes longer than most of what is done with it."""
 BUSY_SECONDS = 30
 """How long a SQLite connection waits for another one's transaction."""
 
@@ -34,7 +28,19 @@ _ALWAYS = ("journal_mode = WAL", "synchronous = NORMAL", f"journal_size_limit = 
 """In WAL mode NORMAL keeps every commit through a crash of the process; a crash of the machine may take the last ones,
 which is a repeated alert or poll, never a lost one. The log does not stay as long as a long transaction made it."""
 
-_POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_use_lifo": True, "hide_parameters": True}
+_OPTIONS: dict[str, Any] = {"poolclass": NullPool, "hide_parameters": True}
+"""Who opens connections keeps them, see ``Connections``."""
+
+
+class Way(Enum):
+    """What a transaction does, and how it is isolated: on SQLite how it begins, on PostgreSQL its level."""
+
+    READING = sqlite_thread.READING, "AUTOCOMMIT"
+    """Each statement sees on PostgreSQL what there is as it begins, in a transaction or not; without one nothing is
+    said of where it begins and ends, which is two ways to the server of three."""
+    SNAPSHOT = sqlite_thread.READING, "REPEATABLE READ"
+    """It sees nothing of what others write meanwhile."""
+    WRITING = sqlite_thread.WRITING, "READ COMMITTED"
 
 
 def is_sqlite(url: URL) -> bool:
@@ -47,47 +53,28 @@ def make_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
     return (_sqlite_engine if is_sqlite(url) else _postgres_engine)(url, migrating=migrating)
 
 
-def that_reads(engine: AsyncEngine, on_postgres: str) -> AsyncEngine:
-    """The same connections for transactions that only read; on PostgreSQL at this isolation level."""
-    if is_sqlite(engine.url):
-        return engine.execution_options(tagalong_begin=sqlite_thread.READING)
-    return engine.execution_options(isolation_level=on_postgres)
+async def beginning(connection: AsyncConnection) -> Callable[[Way], None]:
+    """What to call for each of a connection's transactions, before its first statement."""
+    pooled: Any = await connection.get_raw_connection()
+    if connection.dialect.name == "sqlite":
+        return lambda way: pooled.driver_connection.begin(way.value[0])
+    isolate = partial(connection.dialect.set_isolation_level, pooled.dbapi_connection)
+    return lambda way: isolate(way.value[1])
 
 
 def _postgres_engine(url: URL, *, migrating: bool) -> AsyncEngine:
     options = {"timeout": CONNECT_SECONDS, "command_timeout": None if migrating else ANSWER_SECONDS}
     given = {name: value for name, value in options.items() if name not in url.query}
-    engine = create_async_engine(url, connect_args=given, **_POOL)
-
-    @event.listens_for(engine.sync_engine, "checkin")
-    def rest(_: object, record: ConnectionPoolEntry) -> None:
-        record.info["rests_since"] = time.monotonic()
-
-    @event.listens_for(engine.sync_engine, "checkout")
-    def look(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
-        # SQLAlchemy's own pool_pre_ping looks each time, which is three ways to the server for two statements of ours
-        now = time.monotonic()
-        if now - record.info.get("rests_since", now) > RESTED_SECONDS:
-            try:
-                engine.dialect.do_ping(connection)
-            except engine.dialect.loaded_dbapi.Error as error:
-                raise InvalidatePoolError from error
-
-    return engine
+    return create_async_engine(url, connect_args=given, **_OPTIONS)
 
 
 def _sqlite_engine(url: URL, *, migrating: bool) -> AsyncEngine:
     creator = partial(sqlite_thread.connect, str(url.database), timeout=BUSY_SECONDS, isolation_level=None)
-    engine = create_async_engine(url, async_creator=creator, **_POOL)
+    engine = create_async_engine(url, async_creator=creator, **_OPTIONS)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: sqlite3.Connection, _: Any) -> None:
         for pragma in (*(_FOR_MIGRATIONS if migrating else _FOR_WORK), *_ALWAYS):
             connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        begin = connection.get_execution_options().get("tagalong_begin", sqlite_thread.WRITING)
-        cast("sqlite_thread.Connection", connection.connection.driver_connection).begin(begin)
 
     return engine

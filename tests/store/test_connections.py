@@ -1,0 +1,82 @@
+import asyncio
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from bot.errors import StoreUnreachable
+from bot.store import connections
+from bot.store.database import Database
+from bot.store.schema import counters
+
+_LOOK = text("SELECT 1")
+_COUNTED = select(counters.c.name).where(counters.c.name == "x")
+
+
+async def test_one_transaction_after_another_has_the_same_connection(database: Database) -> None:
+    async with database.read() as first:
+        await first.execute(_LOOK)
+    async with database.write() as second:
+        await second.execute(_LOOK)
+    async with database.snapshot() as third:
+        await third.execute(_LOOK)
+    assert first is second is third
+
+
+async def test_at_the_same_time_they_have_one_each(database: Database) -> None:
+    async with database.write() as writing, database.read() as reading:
+        await writing.execute(insert(counters).values(name="x", value=1))
+        assert (await reading.execute(_COUNTED)).all() == []
+    assert reading is not writing
+
+
+async def test_a_transaction_that_fails_leaves_nothing_to_the_next(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.write() as failing:
+            await failing.execute(insert(counters).values(name="x", value=1))
+            raise ZeroDivisionError
+    async with database.write() as other:
+        assert (await other.execute(_COUNTED)).all() == []
+    assert other is not failing
+
+
+async def test_so_does_one_that_is_cancelled_in_a_statement(database: Database) -> None:
+    async def write() -> None:
+        async with database.write() as connection:
+            await connection.execute(insert(counters).values(name="x", value=1))
+            begun.set()
+            while True:
+                await connection.execute(_LOOK)
+
+    begun = asyncio.Event()
+    writing = asyncio.create_task(write(), name="writing")
+    await begun.wait()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    async with database.write() as connection:
+        assert (await connection.execute(_COUNTED)).all() == []
+
+
+async def test_a_snapshot_sees_one_moment_and_what_reads_beside_it_the_latest(database: Database) -> None:
+    async with database.snapshot() as still, database.read() as reading:
+        assert (await still.execute(_COUNTED)).all() == []
+        async with database.write() as writing:
+            await writing.execute(insert(counters).values(name="x", value=1))
+        assert (await still.execute(_COUNTED)).all() == []
+        if not database.is_sqlite:
+            assert (await reading.execute(_COUNTED)).all() == [("x",)]
+
+
+async def test_who_waits_too_long_for_one_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "WAIT_SECONDS", 0.01)
+    others = [database.read() for _ in range(connections.MOST)]
+    for other in others:
+        await other.__aenter__()
+    with pytest.raises(StoreUnreachable, match="all connections are in use"):
+        async with database.read():
+            raise AssertionError("there was one more")
+    await others.pop().__aexit__(None, None, None)
+    async with database.read() as connection:
+        assert (await connection.execute(_LOOK)).scalar_one() == 1
+    for other in others:
+        await other.__aexit__(None, None, None)
