@@ -7,15 +7,15 @@ that most of our transactions are.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from sqlalchemy import text
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store.engines import Way, beginning
+from bot.store.connection import StoreConnection
+from bot.store.drivers import Way
 
 MOST = 12
 """At once, of one process. They stay: to open one takes longer than most of what is done with it."""
@@ -25,14 +25,7 @@ RESTED_SECONDS = 1.0
 """A connection that was used within it is taken to be there still; others are looked at first."""
 
 
-_LOOK = text("SELECT 1")
-
-
-@dataclass(slots=True)
-class _Kept:
-    connection: AsyncConnection
-    begin: Callable[[Way], None]
-    rests_since: float = 0.0
+_LOOK = select(1)
 
 
 class Connections:
@@ -40,34 +33,34 @@ class Connections:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._resting: list[_Kept] = []
+        self._resting: list[tuple[float, StoreConnection]] = []
         self._free = asyncio.Semaphore(MOST)
 
     @asynccontextmanager
-    async def transaction(self, way: Way) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, way: Way) -> AsyncIterator[StoreConnection]:
         """A transaction that begins with its first statement; committed at the end, rolled back on an error.
 
         Raises TimeoutError where none becomes free, else what SQLAlchemy raises.
         """
         await self._wait()
         try:
-            kept = await self._take()
+            connection = await self._take()
             try:
-                kept.begin(way)
-                yield kept.connection
-                await kept.connection.commit()
+                await connection.begin_to(way)
+                yield connection
+                await connection.commit()
             except BaseException:
-                await asyncio.shield(asyncio.create_task(kept.connection.close(), name="closing a connection"))
+                await _drop(connection)
                 raise
-            kept.rests_since = time.monotonic()
-            self._resting.append(kept)
+            self._resting.append((time.monotonic(), connection))
         finally:
             self._free.release()
 
     async def close(self) -> None:
         """Close those that rest."""
         while self._resting:
-            await self._resting.pop().connection.close()
+            _, connection = self._resting.pop()
+            await connection.close()
 
     async def _wait(self) -> None:
         if not self._free.locked():
@@ -79,22 +72,32 @@ class Connections:
         except TimeoutError as error:
             raise TimeoutError("all connections are in use") from error
 
-    async def _take(self) -> _Kept:
+    async def _take(self) -> StoreConnection:
         while self._resting:
-            kept = self._resting.pop()  # the last, which is the least likely to have been closed at its other end
-            if time.monotonic() - kept.rests_since <= RESTED_SECONDS or await _is_there(kept.connection):
-                return kept
-        connection = await self._engine.connect()
-        return _Kept(connection, await beginning(connection))
+            since, connection = self._resting.pop()  # the last, which is the least likely to be closed at its other end
+            if time.monotonic() - since <= RESTED_SECONDS or await _is_there(connection):
+                return connection
+        return await StoreConnection(self._engine).start()
 
 
-async def _is_there(connection: AsyncConnection) -> bool:
+async def _is_there(connection: StoreConnection) -> bool:
     """Whether its other end answers; it is closed where not."""
     try:
         await connection.execute(_LOOK)
-        await connection.commit()
-    except DBAPIError:
-        with suppress(DBAPIError):
-            await connection.close()
+    except (DBAPIError, OSError):
+        await _drop(connection)
         return False
+    except BaseException:
+        await _drop(connection)
+        raise
     return True
+
+
+async def _drop(connection: StoreConnection) -> None:
+    """Close it, and whoever is told to stop meanwhile: its other end undoes what was not committed."""
+    await asyncio.shield(asyncio.create_task(_close(connection), name="closing a connection"))
+
+
+async def _close(connection: StoreConnection) -> None:
+    await connection.invalidate()  # lest it be waited for what it was at
+    await connection.close()

@@ -24,7 +24,8 @@ from bot.errors import StoreOutdated, StoreUnreachable
 from bot.store import engines, versions
 from bot.store.alone import alone
 from bot.store.connections import Connections
-from bot.store.engines import Way, is_sqlite, make_engine
+from bot.store.drivers import Way
+from bot.store.engines import is_sqlite, make_engine
 from bot.store.together import Answer, Asked, Together
 
 _AWAY = {"08", "28", "3D", "40", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}

@@ -1,13 +1,11 @@
 """The engine of a database: SQLAlchemy's connections to a file of SQLite's or a PostgreSQL, as the bot wants them."""
 
 import sqlite3
-from collections.abc import Callable
-from enum import Enum
 from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, NullPool, event
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store import sqlite_thread
 
@@ -28,19 +26,8 @@ _ALWAYS = ("journal_mode = WAL", "synchronous = NORMAL", f"journal_size_limit = 
 """In WAL mode NORMAL keeps every commit through a crash of the process; a crash of the machine may take the last ones,
 which is a repeated alert or poll, never a lost one. The log does not stay as long as a long transaction made it."""
 
-_OPTIONS: dict[str, Any] = {"poolclass": NullPool, "hide_parameters": True}
-"""Who opens connections keeps them, see ``Connections``."""
-
-
-class Way(Enum):
-    """What a transaction does, and how it is isolated: on SQLite how it begins, on PostgreSQL its level."""
-
-    READING = sqlite_thread.READING, "AUTOCOMMIT"
-    """Each statement sees on PostgreSQL what there is as it begins, in a transaction or not; without one nothing is
-    said of where it begins and ends, which is two ways to the server of three."""
-    SNAPSHOT = sqlite_thread.READING, "REPEATABLE READ"
-    """It sees nothing of what others write meanwhile."""
-    WRITING = sqlite_thread.WRITING, "READ COMMITTED"
+_OPTIONS: dict[str, Any] = {"poolclass": NullPool, "hide_parameters": True, "isolation_level": "AUTOCOMMIT"}
+"""Who opens connections keeps them, and begins and ends their transactions: see ``connections``."""
 
 
 def is_sqlite(url: URL) -> bool:
@@ -53,15 +40,6 @@ def make_engine(url: URL, *, migrating: bool = False) -> AsyncEngine:
     return (_sqlite_engine if is_sqlite(url) else _postgres_engine)(url, migrating=migrating)
 
 
-async def beginning(connection: AsyncConnection) -> Callable[[Way], None]:
-    """What to call for each of a connection's transactions, before its first statement."""
-    pooled: Any = await connection.get_raw_connection()
-    if connection.dialect.name == "sqlite":
-        return lambda way: pooled.driver_connection.begin(way.value[0])
-    isolate = partial(connection.dialect.set_isolation_level, pooled.dbapi_connection)
-    return lambda way: isolate(way.value[1])
-
-
 def _postgres_engine(url: URL, *, migrating: bool) -> AsyncEngine:
     options = {"timeout": CONNECT_SECONDS, "command_timeout": None if migrating else ANSWER_SECONDS}
     given = {name: value for name, value in options.items() if name not in url.query}
@@ -69,7 +47,9 @@ def _postgres_engine(url: URL, *, migrating: bool) -> AsyncEngine:
 
 
 def _sqlite_engine(url: URL, *, migrating: bool) -> AsyncEngine:
-    creator = partial(sqlite_thread.connect, str(url.database), timeout=BUSY_SECONDS, isolation_level=None)
+    creator = partial(
+        sqlite_thread.connect, str(url.database), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
     engine = create_async_engine(url, async_creator=creator, **_OPTIONS)
 
     @event.listens_for(engine.sync_engine, "connect")

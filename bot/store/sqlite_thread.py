@@ -1,9 +1,10 @@
-"""SQLite with one way to its thread and back for each statement.
+"""SQLite with as few ways to its thread and back as can be.
 
-aiosqlite keeps every connection in a thread of its own, and SQLAlchemy goes there four times with a statement: for a
-cursor, to execute it, for its rows, and to close. Each way takes longer than most of our statements. Here a cursor
-comes to be where it executes, and the first rows come back with it, which are nearly always all. A transaction begins
-on the way of its first statement, and nobody waits for the end of one that only reads.
+aiosqlite keeps every connection in a thread of its own. To go there and back takes ten times as long as most of our
+statements, and more where it must wait for the interpreter; SQLAlchemy goes four times with each: for a cursor, to
+execute it, for its rows, and to close. Here a statement that writes goes once. One that reads is tried on the spot for
+as many steps as take about as long as the way, and goes only if it is longer: in write-ahead mode it waits for nobody.
+A transaction begins with its first statement, and nobody waits for the end of one that only reads.
 """
 
 import sqlite3
@@ -17,6 +18,8 @@ FIRST = 1_000
 """Rows that come back at once; who reads a whole table asks for more, and never holds all of it."""
 READING = "BEGIN"
 """How a transaction begins that only reads."""
+STEPS = 3_000
+"""Of SQLite's machine, that a statement may take on the spot: at most a millisecond, in which nothing else is done."""
 WRITING = "BEGIN IMMEDIATE"
 """How one begins that writes: it takes its turn. One that began by reading would fail where another wrote in between,
 however long the timeout, https://www.sqlite.org/lang_transaction.html."""
@@ -97,6 +100,10 @@ class Connection(aiosqlite.Connection):
     """How a transaction begins with the next statement."""
     _begun: str | None = None
     """How the one began that is under way."""
+    _is_away = False
+    """Whether something is done in the thread that may not be waited for any more."""
+    _is_bounded = False
+    """Whether what takes more than STEPS is broken off."""
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy's face to it wants no more of one
         """A cursor that is yet to be made, in the thread."""
@@ -114,18 +121,49 @@ class Connection(aiosqlite.Connection):
         """Roll the transaction back, if a statement began it."""
         await self._end(sqlite3.Connection.rollback)
 
+    async def write(self, sql: str, parameters: Sequence[Any]) -> tuple[list[Any], int]:
+        """Execute a statement in the thread; its rows, and how many it has changed."""
+        rows: tuple[list[Any], int] = await self.there(_all, sql, parameters)
+        return rows
+
+    async def read(self, sql: str, parameters: Sequence[Any]) -> tuple[list[Any], int]:
+        """The same for a statement that changes nothing, on the spot where it is short."""
+        self._bound(STEPS)
+        try:
+            rows: tuple[list[Any], int] = self._begin_with(_all)(self._conn, sql, parameters)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_INTERRUPT":
+                raise
+            return await self.write(sql, parameters)
+        return rows
+
     async def there(self, work: Callable[..., Any], *arguments: object) -> Any:
         """What the work makes of SQLite's own connection, in its thread."""
+        self._bound(None)
+        self._is_away = True
+        done = await self._execute(self._begin_with(work), self._conn, *arguments)  # type: ignore[no-untyped-call]  # it has no types
+        self._is_away = False
+        return done
+
+    def _begin_with(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        """The work, before it the beginning of the transaction where that is yet to come."""
         beginning, self._beginning = self._beginning, None
-        if beginning is not None:
-            self._begun = beginning
-            work = partial(_first, beginning, work)
-        return await self._execute(work, self._conn, *arguments)  # type: ignore[no-untyped-call]  # it has no types
+        if beginning is None:
+            return work
+        self._begun = beginning
+        return partial(_first, beginning, work)
+
+    def _bound(self, steps: int | None) -> None:
+        if self._is_bounded != bool(steps):
+            self._is_bounded = bool(steps)
+            self._conn.set_progress_handler(_break_off if steps else None, steps or 0)
 
     async def _end(self, end: Callable[[sqlite3.Connection], None]) -> None:
         self._beginning = None
-        if self._begun == READING:  # how that ends makes no difference, so nobody waits for it
+        if self._begun == READING and self._is_away:  # how that ends makes no difference, so nobody waits for it
             self._tx.put_nowait((None, partial(end, self._conn)))
+        elif self._begun == READING:
+            end(self._conn)
         elif self._begun is not None:
             await self.there(end)
         self._begun = None
@@ -137,6 +175,15 @@ async def connect(path: str, **options: Any) -> Connection:
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does itself with those that it makes
     await connection
     return connection
+
+
+def _break_off() -> int:
+    return 1
+
+
+def _all(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any]) -> tuple[list[Any], int]:
+    cursor = connection.execute(sql, parameters)
+    return cursor.fetchall() if cursor.description else [], cursor.rowcount
 
 
 def _executed(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any]) -> tuple[sqlite3.Cursor, list[Any]]:

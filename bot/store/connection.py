@@ -1,0 +1,133 @@
+"""A connection on which a statement goes straight from SQLAlchemy's compiler to the driver, and its rows straight back.
+
+SQLAlchemy makes a context, two cursors and a greenlet for each statement, and waits for its driver several times; all
+that takes longer than most of our statements. Here its compiler, its types and its rows do their part, and nothing else
+of it. What is more than one statement with one set of parameters it executes as ever, on the same connection.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import asyncpg
+from sqlalchemy import Delete, Insert, Select, Update
+from sqlalchemy.engine import IteratorResult
+from sqlalchemy.engine.result import SimpleResultMetaData
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from bot.store.drivers import DRIVERS_ERRORS, Driver, Way, driver_of
+from bot.store.plans import Plan, forget
+
+KNOWN = 500
+"""Statements that a connection remembers."""
+
+
+_KINDS: dict[type[Exception], str] = {
+    asyncpg.IntegrityConstraintViolationError: "IntegrityError",
+    asyncpg.InternalClientError: "InternalError",
+    asyncpg.InterfaceError: "InterfaceError",
+    asyncpg.PostgresError: "Error",
+}
+"""What asyncpg's errors are called in Python's interface to databases, the more special first."""
+
+
+class Answer(IteratorResult[Any]):
+    """A statement's rows, and how many it has changed."""
+
+    def __init__(self, columns: SimpleResultMetaData, rows: Sequence[Any], rowcount: int) -> None:
+        super().__init__(columns, iter(rows))
+        self.rowcount = rowcount
+
+
+class StoreConnection(AsyncConnection):
+    """A connection whose transactions begin with ``begin_to`` and end with ``commit``; SQLAlchemy knows of none."""
+
+    _driver: Driver
+    _plans: dict[SQLCompiler, Plan]
+    _columns: dict[Plan, SimpleResultMetaData]
+
+    async def start(self, is_ctxmanager: bool = False) -> Self:
+        """Connect."""
+        await super().start(is_ctxmanager)
+        self._driver = driver_of(await self.get_raw_connection(), self.dialect)
+        self._plans = {}
+        self._columns = {}
+        return self
+
+    async def begin_to(self, way: Way) -> None:
+        """Begin a transaction that goes this way."""
+        try:
+            await self._driver.begin(way)
+        except DRIVERS_ERRORS as error:
+            raise self._told("BEGIN", error) from error
+
+    async def commit(self) -> None:
+        """Commit the transaction."""
+        try:
+            await self._driver.commit()
+        except DRIVERS_ERRORS as error:
+            raise self._told("COMMIT", error) from error
+        if self.in_transaction():
+            await super().commit()  # of what SQLAlchemy executed it thinks that it stands in one
+
+    async def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
+        """What SQLAlchemy's own does."""
+        straight = None if execution_options else self._straight(statement, parameters)
+        if straight is None:
+            return await super().execute(statement, parameters, execution_options=execution_options)
+        plan, sql, given = straight
+        try:
+            rows, codes, rowcount = await self._driver.run(sql, given)
+        except DRIVERS_ERRORS as error:
+            raise self._told(sql, error) from error
+        columns = self._columns.get(plan)
+        if columns is None:
+            forget(self._columns, KNOWN)
+            self._columns[plan] = columns = plan.columns(self.dialect, codes)
+        return Answer(columns, rows, rowcount)
+
+    def _straight(self, statement: Any, parameters: Any) -> tuple[Plan, str, list[Any]] | None:
+        """What of a statement the driver is given; None where it is left to SQLAlchemy, which may complain of it."""
+        if not isinstance(statement, Select | Insert | Update | Delete):
+            return None
+        if isinstance(parameters, Sequence):
+            if len(parameters) != 1:
+                return None
+            (parameters,) = parameters
+        compiled: Any
+        compiled, own, collected, _ = statement._compile_w_cache(
+            self.dialect, compiled_cache=self.sync_engine._compiled_cache, column_keys=sorted(parameters or ())
+        )
+        plan = self._plans.get(compiled) or self._planned(compiled)
+        if not plan.is_straight:
+            return None
+        try:
+            values = compiled.construct_params(
+                parameters, extracted_parameters=own, escape_names=False, _collected_params=collected
+            )
+            shape = plan.shape(values)
+            return plan, shape.sql, shape.given(values)
+        except (InvalidRequestError, ValueError, TypeError):
+            return None
+
+    def _planned(self, compiled: SQLCompiler) -> Plan:
+        forget(self._plans, KNOWN)
+        self._plans[compiled] = plan = Plan(compiled)
+        return plan
+
+    def _told(self, sql: str, error: Exception) -> Exception:
+        """The error as SQLAlchemy would tell it."""
+        dbapi: Any = self.dialect.loaded_dbapi
+        for kind, name in _KINDS.items():
+            if isinstance(error, kind):
+                error = getattr(dbapi, name)(error.args[0], error)
+        return DBAPIError.instance(
+            sql,
+            (),
+            error,
+            dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=self._driver.is_closed,
+            dialect=self.dialect,
+        )

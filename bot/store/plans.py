@@ -1,0 +1,91 @@
+"""What SQLAlchemy's compiler makes of a statement, kept as a driver needs it.
+
+SQLAlchemy keeps the compiled statement, too, but not what its lists come to, and looks anew at each execution what kind
+of statement it is. Its parts that are used here are its own Connection's, and not documented; the suite runs on them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Dialect
+from sqlalchemy.engine.result import SimpleResultMetaData
+from sqlalchemy.sql.compiler import SQLCompiler
+
+SHAPES = 100
+"""Of one statement with lists that are kept."""
+LONGEST = 50
+"""Of all its lists together, for it to be kept: those are the many, and the few are not what takes long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A statement whose lists have a certain length, with a place for each value."""
+
+    sql: str
+    names: tuple[str, ...]
+    """Of the values, by place."""
+    writing: Mapping[str, Any]
+    """What makes of a value what the driver wants, by its name."""
+    lists: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    """What the values of each list are called."""
+
+    def given(self, values: dict[str, Any]) -> list[Any]:
+        """The values by place, as the driver wants them."""
+        for name, names in self.lists.items():
+            values.update(zip(names, values[name], strict=True))
+        writing = self.writing
+        return [writing[name](values[name]) if name in writing else values[name] for name in self.names]
+
+
+class Plan:
+    """A compiled statement."""
+
+    def __init__(self, compiled: SQLCompiler) -> None:
+        self._compiled = compiled
+        self.is_straight = self._is_straight()
+        """Whether it is one that ``shape`` and ``columns`` say all of."""
+        self._lists = tuple(compiled.bind_names[parameter] for parameter in compiled.post_compile_params)
+        self._shapes: dict[tuple[int, ...], Shape] = {}
+        self._plain = Shape(compiled.string, tuple(compiled.positiontup or ()), compiled._bind_processors)
+
+    def shape(self, values: dict[str, Any]) -> Shape:
+        """The statement for lists of this length."""
+        if not self._lists:
+            return self._plain
+        lengths = tuple(len(values[name]) for name in self._lists)
+        shape = self._shapes.get(lengths)
+        if shape is None:
+            shape = self._expanded(values)
+            if sum(lengths) <= LONGEST:
+                forget(self._shapes, SHAPES)
+                self._shapes[lengths] = shape
+        return shape
+
+    def columns(self, dialect: Dialect, codes: Iterable[int | None]) -> SimpleResultMetaData:
+        """What its rows are made of, whose columns have these codes of the driver's."""
+        columns = self._compiled._result_columns
+        reading = [
+            column.type._cached_result_processor(dialect, code) for column, code in zip(columns, codes, strict=False)
+        ]
+        return SimpleResultMetaData([column.keyname for column in columns], _processors=reading)
+
+    def _is_straight(self) -> bool:
+        compiled = self._compiled
+        is_made_here = bool(compiled.insert_prefetch or compiled.update_prefetch or compiled.literal_execute_params)
+        has_plain_lists = not any(
+            parameter.literal_execute or parameter.type._is_tuple_type for parameter in compiled.post_compile_params
+        )
+        has_plain_columns = bool(compiled._ordered_columns or not compiled._result_columns)
+        return has_plain_lists and has_plain_columns and not is_made_here
+
+    def _expanded(self, values: Mapping[str, Any]) -> Shape:
+        expanded = self._compiled._process_parameters_for_postcompile(dict(values))
+        writing = {**self._plain.writing, **expanded.processors}
+        return Shape(expanded.statement, tuple(expanded.positiontup or ()), writing, expanded.parameter_expansion)
+
+
+def forget(known: dict[Any, Any], most: int) -> None:
+    """Make room for one more: forget what was learnt first."""
+    if len(known) >= most:
+        del known[next(iter(known))]
