@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Article, Link, StoredArticle, Telling, Topic
@@ -88,7 +88,6 @@ async def add_tags(connection: AsyncConnection, article_id: int, tags: Iterable[
 async def get(connection: AsyncConnection, article_ids: Sequence[int]) -> dict[int, StoredArticle]:
     """The articles of these ids."""
     tags = await topic_store.of_articles(connection, article_ids)
-    query = select(articles).where(articles.c.id.in_(article_ids))
     return {
         row.id: StoredArticle(
             id=row.id,
@@ -106,8 +105,11 @@ async def get(connection: AsyncConnection, article_ids: Sequence[int]) -> dict[i
             held_back=row.held_back_at is not None,
             published_at=row.published_at,
         )
-        for row in await connection.execute(query)
+        for row in await connection.execute(_OF_IDS, {"ids": article_ids})
     }
+
+
+_OF_IDS = select(articles).where(articles.c.id.in_(bindparam("ids", expanding=True)))
 
 
 async def seen_since(connection: AsyncConnection, moment: datetime) -> list[Telling]:

@@ -2,7 +2,7 @@
 
 SQLAlchemy makes a context, two cursors and a greenlet for each statement, and waits for its driver several times; all
 that takes longer than most of our statements. Here its compiler, its types and its rows do their part, and nothing else
-of it. What is more than one statement with one set of parameters it executes as ever, on the same connection.
+of it. What is written out, and many rows that come back with others, it executes as ever, on the same connection.
 """
 
 from collections.abc import Sequence
@@ -78,36 +78,40 @@ class StoreConnection(AsyncConnection):
             return await super().execute(statement, parameters, execution_options=execution_options)
         plan, sql, given = straight
         try:
-            rows, codes, rowcount = await self._driver.run(sql, given)
+            run = self._driver.run(sql, given[0]) if len(given) == 1 else self._driver.run_many(sql, given)
+            rows, codes, rowcount = await run
         except DRIVERS_ERRORS as error:
-            raise self._told(sql, error) from error
+            raise self._told(sql, error, given) from error
         columns = self._columns.get(plan)
         if columns is None:
             forget(self._columns, KNOWN)
             self._columns[plan] = columns = plan.columns(self.dialect, codes)
         return Answer(columns, rows, rowcount)
 
-    def _straight(self, statement: Any, parameters: Any) -> tuple[Plan, str, list[Any]] | None:
+    def _straight(self, statement: Any, parameters: Any) -> tuple[Plan, str, list[list[Any]]] | None:
         """What of a statement the driver is given; None where it is left to SQLAlchemy, which may complain of it."""
         if not isinstance(statement, Select | Insert | Update | Delete):
             return None
-        if isinstance(parameters, Sequence):
-            if len(parameters) != 1:
-                return None
-            (parameters,) = parameters
+        sets = (parameters or [None]) if isinstance(parameters, Sequence) else [parameters]
         compiled: Any
         compiled, own, collected, _ = statement._compile_w_cache(
-            self.dialect, compiled_cache=self.sync_engine._compiled_cache, column_keys=sorted(parameters or ())
+            self.dialect,
+            compiled_cache=self.sync_engine._compiled_cache,
+            column_keys=sorted(sets[0] or ()),
+            for_executemany=len(sets) > 1,
         )
         plan = self._plans.get(compiled) or self._planned(compiled)
-        if not plan.is_straight:
+        if not plan.is_straight or (len(sets) > 1 and plan.goes_once):
             return None
         try:
-            values = compiled.construct_params(
-                parameters, extracted_parameters=own, escape_names=False, _collected_params=collected
-            )
-            shape = plan.shape(values)
-            return plan, shape.sql, shape.given(values)
+            many = [
+                compiled.construct_params(
+                    values, extracted_parameters=own, escape_names=False, _collected_params=collected
+                )
+                for values in sets
+            ]
+            shape = plan.shape(many[0])
+            return plan, shape.sql, [shape.given(values) for values in many]
         except (InvalidRequestError, ValueError, TypeError):
             return None
 
@@ -116,7 +120,7 @@ class StoreConnection(AsyncConnection):
         self._plans[compiled] = plan = Plan(compiled)
         return plan
 
-    def _told(self, sql: str, error: Exception) -> Exception:
+    def _told(self, sql: str, error: Exception, given: Any = None) -> Exception:
         """The error as SQLAlchemy would tell it."""
         dbapi: Any = self.dialect.loaded_dbapi
         for kind, name in _KINDS.items():
@@ -124,7 +128,7 @@ class StoreConnection(AsyncConnection):
                 error = getattr(dbapi, name)(error.args[0], error)
         return DBAPIError.instance(
             sql,
-            (),
+            given,
             error,
             dbapi.Error,
             hide_parameters=True,

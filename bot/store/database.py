@@ -2,13 +2,12 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
     asynccontextmanager,
     closing,
-    contextmanager,
     nullcontext,
 )
 from functools import partial
@@ -34,6 +33,7 @@ no resources, starting, stopping, a deadlock from which it freed us; of SQLite's
 
 https://www.postgresql.org/docs/current/errcodes-appendix.html and https://www.sqlite.org/rescode.html
 """
+Transaction = AbstractAsyncContextManager[AsyncConnection]
 AnyInsert = sqlite.Insert | postgresql.Insert
 
 
@@ -47,10 +47,9 @@ class Database:
     def __init__(self, url: URL, engine: AsyncEngine | None = None) -> None:
         self._url = url
         self._engine = engine or make_engine(url)
-        self._connections = Connections(self._engine)
+        # SQLite lets one write at a time, and others look every so often whether they may
+        self._connections = Connections(self._engine, self._told, one_writes=self.is_sqlite)
         self._together: dict[Callable[..., Any], Together[Any, Any]] = {}
-        # SQLite lets one write at a time, and others look every so often whether they may: in a process they queue up
-        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     async def __aenter__(self) -> Self:
         if self.is_sqlite:
@@ -76,17 +75,21 @@ class Database:
         """Have a SQLite database to this process; any number may use another. Raises StoreTaken."""
         return alone(Path(self.address)) if self.is_sqlite else nullcontext()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    def read(self) -> Transaction:
         """A connection that only reads: on SQLite it waits for no writer. What others write meanwhile may be seen."""
-        async with self._transaction(Way.READING) as connection:
-            yield connection
+        return self._connections.transaction(Way.READING)
 
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+    def snapshot(self) -> Transaction:
         """A transaction that only reads, and sees nothing of what others write meanwhile."""
-        async with self._transaction(Way.SNAPSHOT) as connection:
-            yield connection
+        return self._connections.transaction(Way.SNAPSHOT)
+
+    def write(self) -> Transaction:
+        """A transaction that writes; committed at the end, rolled back on an error."""
+        return self._connections.transaction(Way.WRITING)
+
+    def write_at_once(self) -> Transaction:
+        """A connection on which one statement writes, and is committed as it is executed."""
+        return self._connections.transaction(Way.AT_ONCE)
 
     async def read_together(
         self, work: Callable[[AsyncConnection, Sequence[Asked]], Awaitable[Sequence[Answer]]], asked: Asked
@@ -102,46 +105,33 @@ class Database:
             return await work(connection, asked)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that writes; committed at the end, rolled back on an error."""
-        async with self._turn, self._transaction(Way.WRITING) as connection:
-            yield connection
-
-    @asynccontextmanager
-    async def _transaction(self, way: Way) -> AsyncIterator[AsyncConnection]:
-        with self._translated():
-            async with self._connections.transaction(way) as connection:
-                yield connection
-
-    @asynccontextmanager
     async def driver_connection(self) -> AsyncIterator[Any]:
         """A connection as the driver knows it, for what SQLAlchemy has no words for; it serves nothing else after.
 
         What the driver raises of its own it raises here, too.
         """
-        with self._translated():
+        try:
             async with self._engine.connect() as connection:
                 yield (await connection.get_raw_connection()).driver_connection
+        except Exception as error:
+            if told := self._told(error):
+                raise told from error
+            raise
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """What the driver or SQLAlchemy raises where the database is away becomes StoreUnreachable."""
-        try:
-            yield
-        except (OperationalError, InterfaceError, OSError) as error:
-            raise StoreUnreachable(f"The database at {self.address} does not answer: {_reason(error)}") from error
-        except DBAPIError as error:
-            if not error.connection_invalidated and _kind(error) not in _AWAY:
-                raise
-            raise StoreUnreachable(f"The database at {self.address} went away: {_reason(error)}") from error
+    def _told(self, error: Exception) -> StoreUnreachable | None:
+        """What to say where the driver or SQLAlchemy says that the database is away; None of other errors."""
+        if isinstance(error, OperationalError | InterfaceError | OSError):
+            return StoreUnreachable(f"The database at {self.address} does not answer: {_reason(error)}")
+        if isinstance(error, DBAPIError) and (error.connection_invalidated or _kind(error) in _AWAY):
+            return StoreUnreachable(f"The database at {self.address} went away: {_reason(error)}")
+        return None
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Raises StoreTooNew for a database that a newer version wrote."""
-        connections = Connections(make_engine(self._url, migrating=True))
-        with self._translated():
-            async with connections.transaction(Way.WRITING) as connection:
-                await connection.run_sync(versions.migrate)
-            await connections.close()
+        connections = Connections(make_engine(self._url, migrating=True), self._told, one_writes=False)
+        async with connections.transaction(Way.WRITING) as connection:
+            await connection.run_sync(versions.migrate)
+        await connections.close()
 
     async def check_version(self) -> str | None:
         """The schema's version. Raises StoreOutdated or StoreTooNew where it is none that this program works on."""

@@ -36,6 +36,13 @@ class Way(Enum):
     SNAPSHOT = "snapshot"
     """It sees nothing of what others write meanwhile."""
     WRITING = "writing"
+    AT_ONCE = "writing at once"
+    """It is one statement, which needs no transaction around it."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything."""
+        return self in (Way.WRITING, Way.AT_ONCE)
 
 
 class Driver(Protocol):
@@ -46,6 +53,9 @@ class Driver(Protocol):
 
     async def run(self, sql: str, given: Sequence[Any]) -> Ran:
         """Run a statement with what is given for its places."""
+
+    async def run_many(self, sql: str, given: Sequence[Sequence[Any]]) -> Ran:
+        """Run one that has no rows for each of these."""
 
     async def commit(self) -> None:
         """End the transaction."""
@@ -66,13 +76,17 @@ class _Sqlite:
         self._run = connection.write
 
     async def begin(self, way: Way) -> None:
-        writes = way is Way.WRITING
-        self._run = self._connection.write if writes else self._connection.read
-        self._connection.begin(sqlite_thread.WRITING if writes else sqlite_thread.READING)
+        self._run = self._connection.write if way.writes else self._connection.read
+        if way is not Way.AT_ONCE:
+            self._connection.begin(sqlite_thread.WRITING if way.writes else sqlite_thread.READING)
 
     async def run(self, sql: str, given: Sequence[Any]) -> Ran:
         rows, rowcount = await self._run(sql, given)
         return rows, _UNTOLD, rowcount
+
+    async def run_many(self, sql: str, given: Sequence[Sequence[Any]]) -> Ran:
+        cursor = await self._connection.there(sqlite3.Connection.executemany, sql, given)
+        return (), _UNTOLD, cursor.rowcount
 
     async def commit(self) -> None:
         await self._connection.commit()
@@ -100,6 +114,10 @@ class _Postgres:
         rows = await statement.fetch(*given)
         number = statement.get_statusmsg().rpartition(" ")[2]  # such as INSERT 0 3
         return rows, codes, int(number) if number.isdecimal() else -1
+
+    async def run_many(self, sql: str, given: Sequence[Sequence[Any]]) -> Ran:
+        await self._connection.executemany(sql, given)
+        return (), (), -1
 
     async def commit(self) -> None:
         if self._begun:

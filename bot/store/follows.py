@@ -145,10 +145,14 @@ async def of_chats(
     connection: AsyncConnection, chat_ids: Collection[int], topic_ids: Collection[int]
 ) -> set[tuple[int, int]]:
     """Those pairs of chat and topic that are follows."""
-    query = select(follows.c.chat_id, follows.c.topic_id).where(
-        follows.c.chat_id.in_(chat_ids), follows.c.topic_id.in_(topic_ids)
-    )
-    return {(row.chat_id, row.topic_id) for row in await connection.execute(query)}
+    asked = {"chats": chat_ids, "topics": topic_ids}
+    return {(row.chat_id, row.topic_id) for row in await connection.execute(_OF_CHATS, asked)}
+
+
+_OF_CHATS = select(follows.c.chat_id, follows.c.topic_id).where(
+    follows.c.chat_id.in_(bindparam("chats", expanding=True)),
+    follows.c.topic_id.in_(bindparam("topics", expanding=True)),
+)
 
 
 async def count(connection: AsyncConnection) -> tuple[int, int]:

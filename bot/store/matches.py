@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import insert
@@ -66,13 +66,7 @@ async def for_chat(connection: AsyncConnection, article_id: int, chat_id: int) -
 
 async def told_for(connection: AsyncConnection, alert_ids: Collection[int]) -> dict[int, int]:
     """The topic for which each alert came, of several one; 0 where its chat follows none of them any more."""
-    followed = (
-        select(func.min(matches.c.topic_id))
-        .join(follows, follows.c.topic_id == matches.c.topic_id)
-        .where(matches.c.article_id == alerts.c.article_id, follows.c.chat_id == alerts.c.chat_id, in_scope())
-    )
-    query = select(alerts.c.id, func.coalesce(followed.scalar_subquery(), 0)).where(alerts.c.id.in_(alert_ids))
-    return {row[0]: row[1] for row in await connection.execute(query)}
+    return {row[0]: row[1] for row in await connection.execute(_TOLD_FOR, {"ids": alert_ids})}
 
 
 def in_scope() -> ColumnElement[bool]:
@@ -84,4 +78,12 @@ def in_scope() -> ColumnElement[bool]:
     )
 
 
+_FOLLOWED = (
+    select(func.min(matches.c.topic_id))
+    .join(follows, follows.c.topic_id == matches.c.topic_id)
+    .where(matches.c.article_id == alerts.c.article_id, follows.c.chat_id == alerts.c.chat_id, in_scope())
+)
+_TOLD_FOR = select(alerts.c.id, func.coalesce(_FOLLOWED.scalar_subquery(), 0)).where(
+    alerts.c.id.in_(bindparam("ids", expanding=True))
+)
 _PLACES = ("tag", "headline", "teaser", "body")

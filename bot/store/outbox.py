@@ -8,9 +8,11 @@ there are.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.model import Alert
 from bot.store import articles as article_store
@@ -36,26 +38,24 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, li
     Of a chat for which some were held, others that were held come along, beyond the limit, as many as one message
     holds: they go out together. What there is beyond them is due, too, and comes with a later claim.
     """
-    ripe = select(alerts.c.id).where(WAITING, alerts.c.due_at <= now).order_by(alerts.c.due_at).limit(RIPENED)
-    await connection.execute(update(alerts).where(_one_of(ripe)).values(state="due"))
-    due = select(alerts.c.id).where(DUE).order_by(alerts.c.rank, alerts.c.id).limit(limit)
-    rows = await _take(connection, due, now + lease)
+    until = now + lease
+    await connection.execute(_RIPEN, {"now": now, "most": RIPENED})
+    rows = (await connection.execute(_TAKE_DUE, {"until": until, "most": limit})).all()
     if held := {row.chat_id for row in rows if row.held}:
-        rows += await _take(connection, _held_for(held, now), now + lease)
+        given = {"until": until, "now": now, "chats": held, "most": COME_ALONG}
+        rows = [*rows, *await connection.execute(_TAKE_HELD, given)]
     return await _read(connection, rows)
 
 
 async def take(connection: AsyncConnection, wanted: Select[tuple[int]], until: datetime) -> list[Alert]:
     """Take alerts that were sent already, to correct them; nobody else does ``until`` then."""
-    return await _read(connection, await _take(connection, wanted, until, state=alerts.c.state))
+    rows = (await connection.execute(_taking(wanted, state=alerts.c.state), {"until": until})).all()
+    return await _read(connection, rows)
 
 
 async def next_due(connection: AsyncConnection) -> datetime | None:
     """Since when an alert is due, or when the next one will be; None where the outbox is empty."""
-    due = select(alerts.c.due_at).where(DUE).limit(1)
-    waiting = select(alerts.c.due_at).where(WAITING).order_by(alerts.c.due_at).limit(1)
-    either = select(func.coalesce(due.scalar_subquery(), waiting.scalar_subquery()))
-    moment: datetime | None = (await connection.execute(either)).scalar()
+    moment: datetime | None = (await connection.execute(_NEXT_DUE)).scalar()
     return moment
 
 
@@ -87,42 +87,6 @@ async def retry(connection: AsyncConnection, alert_id: int, now: datetime) -> No
     await connection.execute(aside.values(state="due", due_at=now, attempts=0, error=None))
 
 
-def _held_for(chat_ids: Collection[int], now: datetime) -> Select[tuple[int]]:
-    """The first alerts that were held for each of these chats and may go."""
-    theirs = and_(alerts.c.chat_id.in_(chat_ids), KNOWN_BY_CHAT, alerts.c.held)
-    ripe = or_(DUE, and_(WAITING, alerts.c.due_at <= now))
-    place = func.row_number().over(partition_by=alerts.c.chat_id, order_by=(alerts.c.rank, alerts.c.id))
-    placed = select(alerts.c.id, place.label("place")).where(theirs, ripe).subquery()
-    return select(alerts.c.id).where(alerts.c.id.in_(select(placed.c.id).where(placed.c.place <= COME_ALONG)))
-
-
-def _one_of(wanted: Select[tuple[int]]) -> ColumnElement[bool]:
-    # unlike a subquery, a CTE is read once whatever the planner thinks, so the limit holds
-    free = wanted.with_for_update(skip_locked=True, of=alerts).cte("free")
-    return alerts.c.id.in_(select(free.c.id))
-
-
-async def _take(
-    connection: AsyncConnection, wanted: Select[tuple[int]], until: datetime, *, state: object = "waiting"
-) -> list[Row[tuple[object, ...]]]:
-    taken = (
-        update(alerts)
-        .where(_one_of(wanted))
-        .values(state=state, due_at=until, attempts=alerts.c.attempts + 1)
-        .returning(
-            alerts.c.id,
-            alerts.c.rank,
-            alerts.c.chat_id,
-            alerts.c.article_id,
-            alerts.c.thread_id,
-            alerts.c.held,
-            alerts.c.attempts,
-            alerts.c.message_id,
-        )
-    )
-    return list(await connection.execute(taken))
-
-
 async def _read(connection: AsyncConnection, rows: Collection[Row[tuple[object, ...]]]) -> list[Alert]:
     """The alerts of these rows, in the order in which they go, with what their messages need."""
     if not rows:
@@ -133,8 +97,7 @@ async def _read(connection: AsyncConnection, rows: Collection[Row[tuple[object, 
     followed = await follow_store.of_chats(connection, chat_ids, topic_ids)
     topic_id = await told_for(connection, [row.id for row in rows])
     settings = await chat_store.settings(connection, chat_ids)
-    spoken = select(chats.c.id, func.coalesce(chats.c.chosen_language, chats.c.language))
-    language = {row[0]: row[1] for row in await connection.execute(spoken.where(chats.c.id.in_(chat_ids)))}
+    language = {row[0]: row[1] for row in await connection.execute(_SPOKEN, {"ids": chat_ids})}
     return [
         Alert(
             id=row.id,
@@ -153,3 +116,42 @@ async def _read(connection: AsyncConnection, rows: Collection[Row[tuple[object, 
         )
         for row in sorted(rows, key=lambda row: (row.rank, row.id))
     ]
+
+
+def _one_of(wanted: Select[tuple[int]]) -> ColumnElement[bool]:
+    # unlike a subquery, a CTE is read once whatever the planner thinks, so the limit holds
+    free = wanted.with_for_update(skip_locked=True, of=alerts).cte("free")
+    return alerts.c.id.in_(select(free.c.id))
+
+
+def _held() -> Select[tuple[int]]:
+    """The first alerts that were held for each of these chats and may go."""
+    theirs = and_(alerts.c.chat_id.in_(bindparam("chats", expanding=True)), KNOWN_BY_CHAT, alerts.c.held)
+    place = func.row_number().over(partition_by=alerts.c.chat_id, order_by=(alerts.c.rank, alerts.c.id))
+    placed = select(alerts.c.id, place.label("place")).where(theirs, or_(DUE, _RIPE)).subquery()
+    return select(alerts.c.id).where(alerts.c.id.in_(select(placed.c.id).where(placed.c.place <= bindparam("most"))))
+
+
+def _taking(wanted: Select[tuple[int]], *, state: object = "waiting") -> ReturningUpdate[*tuple[Any, ...]]:
+    """Take some of these until a moment, if nobody else is doing so."""
+    columns = ("id", "rank", "chat_id", "article_id", "thread_id", "held", "attempts", "message_id")
+    taken = update(alerts).where(_one_of(wanted))
+    changed = taken.values(state=state, due_at=bindparam("until"), attempts=alerts.c.attempts + 1)
+    return changed.returning(*(alerts.c[name] for name in columns))
+
+
+_RIPE = and_(WAITING, alerts.c.due_at <= bindparam("now"))
+_FIRST_RIPE = select(alerts.c.id).where(_RIPE).order_by(alerts.c.due_at).limit(bindparam("most"))
+_FIRST_DUE = select(alerts.c.id).where(DUE).order_by(alerts.c.rank, alerts.c.id).limit(bindparam("most"))
+_RIPEN = update(alerts).where(_one_of(_FIRST_RIPE)).values(state="due")
+_TAKE_DUE = _taking(_FIRST_DUE)
+_TAKE_HELD = _taking(_held())
+_NEXT_DUE = select(
+    func.coalesce(
+        select(alerts.c.due_at).where(DUE).limit(1).scalar_subquery(),
+        select(alerts.c.due_at).where(WAITING).order_by(alerts.c.due_at).limit(1).scalar_subquery(),
+    )
+)
+_SPOKEN = select(chats.c.id, func.coalesce(chats.c.chosen_language, chats.c.language)).where(
+    chats.c.id.in_(bindparam("ids", expanding=True))
+)

@@ -45,6 +45,8 @@ class Plan:
         self._compiled = compiled
         self.is_straight = self._is_straight()
         """Whether it is one that ``shape`` and ``columns`` say all of."""
+        self.goes_once = bool(compiled.post_compile_params or compiled._result_columns or compiled._insertmanyvalues)
+        """Whether it takes one set of values only."""
         self._lists = tuple(compiled.bind_names[parameter] for parameter in compiled.post_compile_params)
         self._shapes: dict[tuple[int, ...], Shape] = {}
         self._plain = Shape(compiled.string, tuple(compiled.positiontup or ()), compiled._bind_processors)

@@ -24,6 +24,10 @@ class Together(Generic[Asked, Answer]):
 
     async def ask(self, asked: Asked) -> Answer:
         """The answer for this; it is not worked on where nobody waits for it any more."""
+        if not self._turn.locked() and not self._waiting:
+            async with self._turn:
+                (alone,) = await self._work([asked])
+                return alone
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, answer))
         try:

@@ -149,16 +149,18 @@ async def by_key(connection: AsyncConnection, key: str) -> Topic | None:
 
 async def of_articles(connection: AsyncConnection, article_ids: Sequence[int]) -> dict[int, list[Topic]]:
     """The tags of each article, in the newsroom's order."""
-    query = (
-        select(article_tags.c.article_id, topics.c.id, topics.c.key, topics.c.name)
-        .join(topics, topics.c.id == article_tags.c.topic_id)
-        .where(article_tags.c.article_id.in_(article_ids))
-        .order_by(article_tags.c.article_id, article_tags.c.position)
-    )
     found: dict[int, list[Topic]] = {article_id: [] for article_id in article_ids}
-    for article_id, *topic in await connection.execute(query):
+    for article_id, *topic in await connection.execute(_OF_ARTICLES, {"ids": article_ids}):
         found[article_id].append(Topic(*topic))
     return found
+
+
+_OF_ARTICLES = (
+    select(article_tags.c.article_id, topics.c.id, topics.c.key, topics.c.name)
+    .join(topics, topics.c.id == article_tags.c.topic_id)
+    .where(article_tags.c.article_id.in_(bindparam("ids", expanding=True)))
+    .order_by(article_tags.c.article_id, article_tags.c.position)
+)
 
 
 def _says_more(row: RowMapping | None, names: Sequence[str], *, as_tags: bool) -> bool:

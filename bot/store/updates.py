@@ -4,12 +4,13 @@ Telegram sends an update again until it is told that it was taken, to any proces
 as long as it may do so, which is a day, https://core.telegram.org/bots/api#getting-updates.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import cache
 
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, bindparam, delete, false, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -33,10 +34,10 @@ class Claim(Enum):
 
 async def claim(connection: AsyncConnection, update_ids: Sequence[int], now: datetime, lease: timedelta) -> list[Claim]:
     """Take each of these updates for ``lease``, if nobody has it and nobody had; what came of each, in their order."""
-    ours = {"leased_until": now + lease, "handled": False, "now": now}
     ids = sorted(set(update_ids))  # in one order, lest two processes wait for each other
-    taking = _taking(connection.dialect.name)
-    taken = set((await connection.execute(taking, [{"id": update_id, **ours} for update_id in ids])).scalars())
+    is_sqlite = connection.dialect.name == "sqlite"
+    given = {"ids": json.dumps(ids) if is_sqlite else ids, "until": now + lease, "now": now}
+    taken = set((await connection.execute(_taking(connection.dialect.name), given)).scalars())
     handled = set()
     if len(taken) < len(ids):
         known = select(updates.c.id).where(updates.c.id.in_(update_ids), updates.c.handled)
@@ -50,10 +51,21 @@ async def claim(connection: AsyncConnection, update_ids: Sequence[int], now: dat
 
 @cache
 def _taking(dialect: str) -> ReturningInsert[int]:
+    each = _each_of_json() if dialect == "sqlite" else _each_of_array()
+    until = bindparam("until", type_=UTCDateTime())
     row = insert_for(dialect, updates)
-    ours = {"leased_until": row.excluded.leased_until, "handled": row.excluded.handled}
+    some = row.from_select(["id", "leased_until", "handled"], select(each, until, false()).where(true()))
     is_free = and_(~updates.c.handled, updates.c.leased_until <= bindparam("now", type_=UTCDateTime()))
-    return row.on_conflict_do_update(index_elements=["id"], set_=ours, where=is_free).returning(updates.c.id)
+    ours = {"leased_until": row.excluded.leased_until, "handled": row.excluded.handled}
+    return some.on_conflict_do_update(index_elements=["id"], set_=ours, where=is_free).returning(updates.c.id)
+
+
+def _each_of_json() -> ColumnElement[int]:
+    return func.json_each(bindparam("ids")).table_valued("value").c.value
+
+
+def _each_of_array() -> ColumnElement[int]:
+    return func.unnest(bindparam("ids", type_=ARRAY(BigInteger))).column_valued()
 
 
 _SETTLED = update(updates).where(updates.c.id.in_(bindparam("ids", expanding=True))).values(handled=True)

@@ -68,11 +68,11 @@ class Receiver:
         return claim
 
     async def _claim(self, update_ids: Sequence[int]) -> Sequence[Claim]:
-        async with self._database.write() as connection:
+        async with self._database.write_at_once() as connection:
             return await updates.claim(connection, update_ids, self._clock(), LEASE)
 
     async def _settle(self, update_ids: Sequence[int]) -> Sequence[None]:
-        async with self._database.write() as connection:
+        async with self._database.write_at_once() as connection:
             await updates.settle(connection, update_ids)
         return [None] * len(update_ids)
 
