@@ -13,15 +13,10 @@ from sqlalchemy import Delete, Insert, Select, Update
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.drivers import DRIVERS_ERRORS, Driver, Way, driver_of
-from bot.store.plans import Plan, forget
-
-KNOWN = 500
-"""Statements that a connection remembers."""
-
+from bot.store.plans import Plan, Plans
 
 _KINDS: dict[type[Exception], str] = {
     asyncpg.IntegrityConstraintViolationError: "IntegrityError",
@@ -44,15 +39,15 @@ class StoreConnection(AsyncConnection):
     """A connection whose transactions begin with ``begin_to`` and end with ``commit``; SQLAlchemy knows of none."""
 
     _driver: Driver
-    _plans: dict[SQLCompiler, Plan]
-    _columns: dict[Plan, SimpleResultMetaData]
+
+    def __init__(self, engine: AsyncEngine, plans: Plans) -> None:
+        super().__init__(engine)
+        self._plans = plans
 
     async def start(self, is_ctxmanager: bool = False) -> Self:
         """Connect."""
         await super().start(is_ctxmanager)
         self._driver = driver_of(await self.get_raw_connection(), self.dialect)
-        self._plans = {}
-        self._columns = {}
         return self
 
     async def begin_to(self, way: Way) -> None:
@@ -82,43 +77,23 @@ class StoreConnection(AsyncConnection):
             rows, codes, rowcount = await run
         except DRIVERS_ERRORS as error:
             raise self._told(sql, error, given) from error
-        columns = self._columns.get(plan)
-        if columns is None:
-            forget(self._columns, KNOWN)
-            self._columns[plan] = columns = plan.columns(self.dialect, codes)
-        return Answer(columns, rows, rowcount)
+        return Answer(plan.columns(self.dialect, codes), rows, rowcount)
 
     def _straight(self, statement: Any, parameters: Any) -> tuple[Plan, str, list[list[Any]]] | None:
         """What of a statement the driver is given; None where it is left to SQLAlchemy, which may complain of it."""
         if not isinstance(statement, Select | Insert | Update | Delete):
             return None
         sets = (parameters or [None]) if isinstance(parameters, Sequence) else [parameters]
-        compiled: Any
-        compiled, own, collected, _ = statement._compile_w_cache(
-            self.dialect,
-            compiled_cache=self.sync_engine._compiled_cache,
-            column_keys=sorted(sets[0] or ()),
-            for_executemany=len(sets) > 1,
-        )
-        plan = self._plans.get(compiled) or self._planned(compiled)
+        planned = self._plans.find(statement, tuple(sets[0] or ()), many=len(sets) > 1)
+        plan = planned.plan
         if not plan.is_straight or (len(sets) > 1 and plan.goes_once):
             return None
         try:
-            many = [
-                compiled.construct_params(
-                    values, extracted_parameters=own, escape_names=False, _collected_params=collected
-                )
-                for values in sets
-            ]
-            shape = plan.shape(many[0])
-            return plan, shape.sql, [shape.given(values) for values in many]
+            values = [planned.values(each) for each in sets]
+            shape = plan.shape(values[0])
+            return plan, shape.sql, [shape.given(each) for each in values]
         except (InvalidRequestError, ValueError, TypeError):
             return None
-
-    def _planned(self, compiled: SQLCompiler) -> Plan:
-        forget(self._plans, KNOWN)
-        self._plans[compiled] = plan = Plan(compiled)
-        return plan
 
     def _told(self, sql: str, error: Exception, given: Any = None) -> Exception:
         """The error as SQLAlchemy would tell it."""

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.connection import StoreConnection
 from bot.store.drivers import Way
+from bot.store.plans import Plans
 
 MOST = 12
 """At once, of one process. They stay: to open one takes longer than most of what is done with it."""
@@ -39,6 +40,7 @@ class Connections:
     def __init__(self, engine: AsyncEngine, told: Told, *, one_writes: bool) -> None:
         self.told = told
         self._engine = engine
+        self._plans = Plans(engine.sync_engine)
         self._resting: list[tuple[float, StoreConnection]] = []
         self._free = asyncio.Semaphore(MOST)
         self._turn = asyncio.Lock() if one_writes else None
@@ -51,7 +53,7 @@ class Connections:
         """A connection on which a transaction has begun, to be given back or dropped."""
         await self._queue(way)
         try:
-            connection = await self._rested() or await StoreConnection(self._engine).start()
+            connection = await self._rested() or await StoreConnection(self._engine, self._plans).start()
             try:
                 await connection.begin_to(way)
             except BaseException:
