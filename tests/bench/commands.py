@@ -44,18 +44,18 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 async def measure() -> Sequence[Figure | Skipped]:
     """One process on SQLite; ``web`` beside ``worker`` on PostgreSQL."""
-    rate = min(A_SECOND, round(await bare_rate() / PART))
     with tempfile.TemporaryDirectory(prefix="tagalong-bench-") as folder:
-        rows: list[Figure | Skipped] = [*await _figures("one process on SQLite", f"sqlite:///{folder}/tagalong.db",
-                                                        rate, "run")]  # fmt: skip
+        url = f"sqlite:///{folder}/tagalong.db"
+        rows: list[Figure | Skipped] = [*await _figures("one process on SQLite", url, "run")]
     with find_postgres() as postgres:
         if postgres is None:
             return [*rows, Skipped("commands on PostgreSQL", "there is none")]
         async with postgres.fresh_database() as url:
-            return [*rows, *await _figures("web beside worker on PostgreSQL", url, rate, "web", "worker")]
+            return [*rows, *await _figures("web beside worker on PostgreSQL", url, "web", "worker")]
 
 
-async def _figures(name: str, url: str, rate: int, *roles: str) -> list[Figure]:
+async def _figures(name: str, url: str, *roles: str) -> list[Figure]:
+    rate = min(A_SECOND, round(await bare_rate() / PART))  # as the machine is now
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database(engine_url(url)))
         await fill(database, ALERTS)
