@@ -14,16 +14,14 @@ from sqlalchemy.pool import PoolProxiedConnection
 from bot.store import sqlite_thread
 from bot.store.plans import forget
 
-KNOWN = 500
-"""Statements that a PostgreSQL connection keeps prepared."""
+KNOWN = 200
+"""Statements that a PostgreSQL connection keeps prepared: the server has memory for each of every connection."""
 
 DRIVERS_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, sqlite3.Error)
 Code = int | None
 """Which type a column has, as the driver numbers them."""
 Ran = tuple[Sequence[Any], Iterable[Code], int]
 """Rows, their columns' codes, and how many rows were changed."""
-
-
 _UNTOLD: Iterable[Code] = repeat(None)
 
 

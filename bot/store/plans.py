@@ -7,13 +7,12 @@ of statement it is. Its parts that are used here are its own Connection's, and n
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import BindParameter, ClauseElement, Dialect, Engine
 from sqlalchemy.engine.result import SimpleResultMetaData
 
 KNOWN = 500
-"""Plans that are kept."""
+"""Statements that are kept, and plans."""
 SHAPES = 100
 """Of one statement with lists that are kept."""
 LONGEST = 50
@@ -116,15 +115,13 @@ class Plans:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._by_statement: WeakKeyDictionary[ClauseElement, dict[object, Planned]] = WeakKeyDictionary()
+        self._by_statement: dict[object, Planned] = {}
         self._by_compiled: dict[object, Plan] = {}
 
     def find(self, statement: ClauseElement, names: tuple[str, ...], *, many: bool) -> Planned:
         """The plan for values of these names, or for many sets of them."""
-        known = self._by_statement.get(statement)
-        if known is None:
-            known = self._by_statement[statement] = {}
-        if planned := known.get((names, many)):
+        known = statement, names, many
+        if planned := self._by_statement.get(known):
             return planned
         compiled, own, collected, _ = statement._compile_w_cache(
             self._engine.dialect,
@@ -136,7 +133,8 @@ class Plans:
         if plan is None:
             forget(self._by_compiled, KNOWN)
             plan = self._by_compiled[compiled] = Plan(compiled)
-        known[names, many] = planned = Planned(plan, own, collected)
+        forget(self._by_statement, KNOWN)
+        self._by_statement[known] = planned = Planned(plan, own, collected)
         return planned
 
 
