@@ -81,8 +81,8 @@ async def add_tags(connection: AsyncConnection, article_id: int, tags: Iterable[
     rows = [{"article_id": article_id, "topic_id": tag.id, "position": at} for at, tag in enumerate(tags)]
     if not rows:
         return []
-    new = insert(connection, article_tags).values(rows).on_conflict_do_nothing().returning(article_tags.c.topic_id)
-    return list((await connection.execute(new)).scalars())
+    new = insert(connection, article_tags).on_conflict_do_nothing().returning(article_tags.c.topic_id)
+    return list((await connection.execute(new, rows)).scalars())
 
 
 async def get(connection: AsyncConnection, article_ids: Sequence[int]) -> dict[int, StoredArticle]:

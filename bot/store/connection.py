@@ -50,6 +50,11 @@ class StoreConnection(AsyncConnection):
         self._driver = driver_of(await self.get_raw_connection(), self.dialect)
         return self
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether its other end is known to have closed it."""
+        return self._driver.is_closed
+
     async def begin_to(self, way: Way) -> None:
         """Begin a transaction that goes this way."""
         try:
@@ -58,7 +63,9 @@ class StoreConnection(AsyncConnection):
             raise self._told("BEGIN", error) from error
 
     async def commit(self) -> None:
-        """Commit the transaction."""
+        """Commit the transaction. Raises OSError where SQLAlchemy has given the connection up meanwhile."""
+        if self.invalidated:
+            raise ConnectionAbortedError("the connection was given up within its transaction")
         try:
             await self._driver.commit()
         except DRIVERS_ERRORS as error:

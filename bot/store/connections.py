@@ -70,7 +70,7 @@ class Connections:
         self._leave(way)
 
     async def drop(self, connection: StoreConnection, way: Way) -> None:
-        """Close it: its other end undoes what was not committed."""
+        """Close it, which undoes what was not committed."""
         try:
             await _drop(connection)
         finally:
@@ -107,7 +107,9 @@ class Connections:
     async def _rested(self) -> StoreConnection | None:
         while self._resting:
             since, connection = self._resting.pop()  # the last, which is the least likely to be closed at its other end
-            if time.monotonic() - since <= RESTED_SECONDS or await _is_there(connection):
+            if connection.is_gone:
+                await _drop(connection)
+            elif time.monotonic() - since <= RESTED_SECONDS or await _is_there(connection):
                 return connection
         return None
 

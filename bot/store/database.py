@@ -76,7 +76,10 @@ class Database:
         return alone(Path(self.address)) if self.is_sqlite else nullcontext()
 
     def read(self) -> Transaction:
-        """A connection that only reads: on SQLite it waits for no writer. What others write meanwhile may be seen."""
+        """A connection that only reads: on SQLite it waits for no writer. What others write meanwhile may be seen.
+
+        Who streams rows needs a ``snapshot``.
+        """
         return self._connections.transaction(Way.READING)
 
     def snapshot(self) -> Transaction:

@@ -4,9 +4,10 @@ aiosqlite keeps every connection in a thread of its own. To go there and back ta
 statements, and more where it must wait for the interpreter; SQLAlchemy goes four times with each: for a cursor, to
 execute it, for its rows, and to close. Here a statement that writes goes once. One that reads is tried on the spot for
 as many steps as take about as long as the way, and goes only if it is longer: in write-ahead mode it waits for nobody.
-A transaction begins with its first statement, and nobody waits for the end of one that only reads.
+A transaction begins with its first statement.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -101,7 +102,7 @@ class Connection(aiosqlite.Connection):
     _begun: str | None = None
     """How the one began that is under way."""
     _is_away = False
-    """Whether something is done in the thread that may not be waited for any more."""
+    """Whether something is done in the thread; nobody may wait for it any more."""
     _is_bounded = False
     """Whether what takes more than STEPS is broken off."""
 
@@ -121,6 +122,16 @@ class Connection(aiosqlite.Connection):
         """Roll the transaction back, if a statement began it."""
         await self._end(sqlite3.Connection.rollback)
 
+    async def close(self) -> None:
+        """Close it, and undo what was not committed: it stays open, and locked, where somebody still has its rows."""
+        self._undo()
+        await super().close()
+
+    def stop(self) -> "asyncio.Future[Any] | None":
+        """The same without waiting for it."""
+        self._undo()
+        return super().stop()
+
     async def write(self, sql: str, parameters: Sequence[Any]) -> tuple[list[Any], int]:
         """Execute a statement in the thread; its rows, and how many it has changed."""
         rows: tuple[list[Any], int] = await self.there(_all, sql, parameters)
@@ -128,6 +139,8 @@ class Connection(aiosqlite.Connection):
 
     async def read(self, sql: str, parameters: Sequence[Any]) -> tuple[list[Any], int]:
         """The same for a statement that changes nothing, on the spot where it is short."""
+        if self._is_away:  # whoever uses a connection that is at work stands still until it is done
+            return await self.write(sql, parameters)
         self._bound(STEPS)
         try:
             rows: tuple[list[Any], int] = self._begin_with(_all)(self._conn, sql, parameters)
@@ -139,9 +152,14 @@ class Connection(aiosqlite.Connection):
 
     async def there(self, work: Callable[..., Any], *arguments: object) -> Any:
         """What the work makes of SQLite's own connection, in its thread."""
-        self._bound(None)
+        if not self._is_away:
+            self._bound(None)
         self._is_away = True
-        done = await self._execute(self._begin_with(work), self._conn, *arguments)  # type: ignore[no-untyped-call]  # it has no types
+        try:
+            done = await self._execute(self._begin_with(work), self._conn, *arguments)  # type: ignore[no-untyped-call]
+        except sqlite3.Error:
+            self._is_away = False
+            raise
         self._is_away = False
         return done
 
@@ -159,14 +177,17 @@ class Connection(aiosqlite.Connection):
             self._conn.set_progress_handler(_break_off if steps else None, steps or 0)
 
     async def _end(self, end: Callable[[sqlite3.Connection], None]) -> None:
-        self._beginning = None
-        if self._begun == READING and self._is_away:  # how that ends makes no difference, so nobody waits for it
-            self._tx.put_nowait((None, partial(end, self._conn)))
-        elif self._begun == READING:
+        begun, self._begun, self._beginning = self._begun, None, None
+        if begun == READING and not self._is_away:
             end(self._conn)
-        elif self._begun is not None:
+        elif begun is not None:
             await self.there(end)
-        self._begun = None
+
+    def _undo(self) -> None:
+        if self._running and self._connection is not None:
+            if self._is_away:
+                self._connection.interrupt()
+            self._tx.put_nowait((None, self._connection.rollback))
 
 
 async def connect(path: str, **options: Any) -> Connection:

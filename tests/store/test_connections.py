@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreUnreachable
 from bot.store import connections
@@ -9,6 +10,9 @@ from bot.store.database import Database
 from bot.store.schema import counters
 
 _LOOK = text("SELECT 1")
+_FOREVER = text(
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
+)
 _COUNTED = select(counters.c.name).where(counters.c.name == "x")
 
 
@@ -80,3 +84,64 @@ async def test_who_waits_too_long_for_one_is_told(database: Database, monkeypatc
         assert (await connection.execute(_LOOK)).scalar_one() == 1
     for other in others:
         await other.__aexit__(None, None, None)
+
+
+async def test_what_somebody_still_has_of_a_failed_transaction_locks_nobody_out(database: Database) -> None:
+    many = text("INSERT INTO counters (name, value) VALUES (:name, 1)")
+    with pytest.raises(ZeroDivisionError) as kept:
+        async with database.write() as connection:
+            rows = await connection.execute(many, [{"name": "x"}, {"name": "y"}])
+            assert rows is not None
+            raise ZeroDivisionError
+    async with asyncio.timeout(5), database.write() as other:
+        await other.execute(insert(counters).values(name="x", value=1))
+    assert kept.value is not None
+
+
+async def test_an_error_that_a_reader_takes_in_its_stride_troubles_nobody_after_it(database: Database) -> None:
+    for _ in range(20):
+        async with database.snapshot() as reading:
+            with pytest.raises(DBAPIError):
+                await reading.execute(text("SELECT nothing FROM nowhere"))
+            if database.is_sqlite:
+                assert (await reading.execute(_COUNTED)).all() == []
+        async with database.snapshot() as other:
+            assert (await other.execute(_COUNTED)).all() == []
+
+
+async def test_who_stops_waiting_for_a_long_statement_need_not_wait_for_its_end(database: Database) -> None:
+    with pytest.raises(StoreUnreachable):
+        async with asyncio.timeout(10), database.write() as connection:
+            async with asyncio.timeout(0.05):
+                await connection.execute(_FOREVER)
+    async with asyncio.timeout(5), database.write() as other:
+        assert (await other.execute(_LOOK)).scalar_one() == 1
+
+
+async def test_whoever_goes_on_after_it_is_told_at_the_end(database: Database) -> None:
+    with pytest.raises(StoreUnreachable, match="given up within its transaction"):
+        async with database.write() as connection:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await connection.execute(_FOREVER)
+    async with asyncio.timeout(5), database.write() as other:
+        assert (await other.execute(_LOOK)).scalar_one() == 1
+
+
+async def test_those_that_the_server_has_closed_are_not_handed_on(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    waiting: list[asyncio.Task[int]] = []
+    async with database.read() as one, database.read() as two, database.read() as three:
+        ended = [(await each.execute(text("SELECT pg_backend_pid()"))).scalar_one() for each in (one, two)]
+        gone = asyncio.Barrier(3)
+        for each in (one, two):
+            raw = (await each.get_raw_connection()).driver_connection
+            assert raw is not None
+            raw.add_termination_listener(lambda _: waiting.append(asyncio.create_task(gone.wait(), name="one is gone")))
+        await three.execute(text("SELECT pg_terminate_backend(pid) FROM unnest(:pids ::int[]) pid"), {"pids": ended})
+        await asyncio.wait_for(gone.wait(), 5)
+        await asyncio.gather(*waiting)
+    for _ in range(4):
+        async with database.read() as connection:
+            assert (await connection.execute(_LOOK)).scalar_one() == 1
