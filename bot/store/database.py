@@ -20,11 +20,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import StoreOutdated, StoreUnreachable
-from bot.store import engines, versions
+from bot.store import versions
 from bot.store.alone import alone
-from bot.store.connections import Connections
-from bot.store.drivers import Way
-from bot.store.engines import is_sqlite, make_engine
+from bot.store.connecting.drivers import Way
+from bot.store.connecting.engines import BUSY_SECONDS, is_sqlite, make_engine
+from bot.store.connecting.pool import Connections
 from bot.store.together import Answer, Asked, Together
 
 _AWAY = {"08", "28", "3D", "40", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
@@ -154,7 +154,7 @@ def _require_file(path: Path) -> None:
     if path.is_dir():
         raise StoreUnreachable(f"DATABASE_URL names {path}, which is a folder: name a file in it")
     try:
-        with closing(sqlite3.connect(path, timeout=engines.BUSY_SECONDS)) as connection:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             connection.execute("PRAGMA schema_version")
     except sqlite3.Error as error:
         raise StoreUnreachable(f"DATABASE_URL names {path}, which cannot be used: {error}") from error

@@ -22,7 +22,7 @@ from bot.feeds.connecting import SiteConnector
 from bot.feeds.fetching import Fetcher
 from bot.feeds.pace import LONGEST_BACK_OFF
 from bot.feeds.recording import NOT_RECORDED
-from bot.store import engines
+from bot.store.connecting import engines
 from bot.store.database import Database
 from tests.feeds.newsroom import Newsroom, Open, logged, newsroom
 from tests.feeds.press import Fault, Press, answer, printing

@@ -5,7 +5,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreUnreachable
-from bot.store import connections
+from bot.store.connecting import pool
 from bot.store.database import Database
 from bot.store.schema import counters
 
@@ -72,8 +72,8 @@ async def test_a_snapshot_sees_one_moment_and_what_reads_beside_it_the_latest(da
 
 
 async def test_who_waits_too_long_for_one_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "WAIT_SECONDS", 0.01)
-    others = [database.read() for _ in range(connections.MOST)]
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.01)
+    others = [database.read() for _ in range(pool.MOST)]
     for other in others:
         await other.__aenter__()
     with pytest.raises(StoreUnreachable, match="all connections are in use"):

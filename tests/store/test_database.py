@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.database_url import engine_url
 from bot.errors import StoreOutdated, StoreUnreachable
-from bot.store import connections
+from bot.store.connecting import pool
 from bot.store.database import Database
 from bot.store.schema import counters, metadata, pace
 from tests.postgres import Postgres
@@ -126,7 +126,7 @@ async def test_a_connection_that_the_server_ends_is_unreachable(database_url: st
 async def test_connections_that_the_server_ended_while_they_rested_are_not_used(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "RESTED_SECONDS", -1)
+    monkeypatch.setattr(pool, "RESTED_SECONDS", -1)
     async with Database(engine_url(database_url)) as database, Database(engine_url(database_url)) as other:
         if database.is_sqlite:
             return

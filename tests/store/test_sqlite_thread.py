@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bot.database_url import engine_url
-from bot.store import sqlite_thread
+from bot.store.connecting import sqlite_thread
 from bot.store.database import Database
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, delete, func, insert, literal, select,
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import plans, sqlite_thread
+from bot.store.connecting import plans, sqlite_thread
 from bot.store.database import Database
 from bot.store.schema import articles, counters, feeds, pace
 from tests.make import an_article, news

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.store.connection import StoreConnection
-from bot.store.drivers import Way
-from bot.store.plans import Plans
+from bot.store.connecting.connection import StoreConnection
+from bot.store.connecting.drivers import Way
+from bot.store.connecting.plans import Plans
 
 MOST = 12
 """At once, of one process. They stay: to open one takes longer than most of what is done with it."""

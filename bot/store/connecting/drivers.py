@@ -11,8 +11,8 @@ from asyncpg.prepared_stmt import PreparedStatement
 from sqlalchemy import Dialect
 from sqlalchemy.pool import PoolProxiedConnection
 
-from bot.store import sqlite_thread
-from bot.store.plans import forget
+from bot.store.connecting import sqlite_thread
+from bot.store.connecting.plans import forget
 
 KNOWN = 200
 """Statements that a PostgreSQL connection keeps prepared: the server has memory for each of every connection."""

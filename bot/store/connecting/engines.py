@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import URL, NullPool, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.store import sqlite_thread
+from bot.store.connecting import sqlite_thread
 
 CONNECT_SECONDS = 10.0
 """How long to wait until a PostgreSQL takes us in."""
@@ -27,7 +27,7 @@ _ALWAYS = ("journal_mode = WAL", "synchronous = NORMAL", f"journal_size_limit = 
 which is a repeated alert or poll, never a lost one. The log does not stay as long as a long transaction made it."""
 
 _OPTIONS: dict[str, Any] = {"poolclass": NullPool, "hide_parameters": True, "isolation_level": "AUTOCOMMIT"}
-"""Who opens connections keeps them, and begins and ends their transactions: see ``connections``."""
+"""Who opens connections keeps them, and begins and ends their transactions: see ``pool``."""
 
 
 def is_sqlite(url: URL) -> bool:

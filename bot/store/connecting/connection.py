@@ -15,8 +15,8 @@ from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.store.drivers import DRIVERS_ERRORS, Driver, Way, driver_of
-from bot.store.plans import Plan, Plans
+from bot.store.connecting.drivers import DRIVERS_ERRORS, Driver, Way, driver_of
+from bot.store.connecting.plans import Plan, Plans
 
 _KINDS: dict[type[Exception], str] = {
     asyncpg.IntegrityConstraintViolationError: "IntegrityError",
