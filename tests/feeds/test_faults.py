@@ -16,6 +16,7 @@ from socket import AF_INET, AddressFamily
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.feeds import fetching
 from bot.feeds.connecting import SiteConnector
@@ -233,9 +234,13 @@ async def test_a_site_that_speaks_no_tls(newsroom: Open) -> None:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database that another has locked is waited for only briefly."""
+def impatient(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A database that another has locked is waited for only briefly, by engines that are made meanwhile."""
     monkeypatch.setattr(engines, "BUSY_SECONDS", 0.1)
+    made: dict[str, AsyncEngine] = request.getfixturevalue("engines")
+    made.clear()
+    yield
+    made.clear()
 
 
 @contextmanager
