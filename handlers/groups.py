@@ -50,6 +50,8 @@ async def membership_changed(update: Update, context: Context, desk: Desk) -> No
         return
     chat = Chat(change.chat.id, ChatKind(change.chat.type), change.from_user.language_code)
     could, can = may_write(change.old_chat_member), may_write(change.new_chat_member)
+    # asked before it is written down: by then the reader may have chosen, and chooses no more
+    is_awaited = desk.awaited.has(change.from_user.id, desk.clock())
     async with desk.database.write() as connection:
         if can:
             await chats.wake(connection, chat)
@@ -60,7 +62,7 @@ async def membership_changed(update: Update, context: Context, desk: Desk) -> No
     log.info(
         "chat is back" if can else "chat rests", chat=chat.id, kind=chat.kind, status=change.new_chat_member.status
     )
-    if can and chat.kind is ChatKind.CHANNEL and not desk.awaited.has(change.from_user.id, desk.clock()):
+    if can and chat.kind is ChatKind.CHANNEL and not is_awaited:
         await _invite(context, change.from_user.id, chat, change.chat.title or "")
 
 

@@ -1,11 +1,15 @@
 """Channels: configured by an admin from the private chat with the bot."""
 
+import asyncio
+
 import pytest
+from sqlalchemy import text
 
 from bot.sandbox.telegram import BotApiServer, Group, User, buttons
 from bot.store.database import Database
 from bot.telegram.application import TelegramApplication
 from bot.topics.deep_links import link
+from handlers.awaited import Awaited
 from tests.handlers.conftest import one_database
 from tests.handlers.test_following import followed
 from tests.handlers.test_taps import labels, with_chips
@@ -74,6 +78,31 @@ async def test_who_chooses_a_channel_is_not_asked_twice(telegram: BotApiServer, 
     assert not [message for message in ada.received if "I am now in the channel" in message["text"]]
     telegram.group("Third", [ada], kind="channel")
     await ada.wait_for_text("I am now in the channel Third.")
+
+
+async def test_nor_where_it_takes_long_to_write_down_that_the_bot_was_let_in(
+    telegram: BotApiServer, database: Database, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_chosen = asyncio.Event()
+    remove = Awaited.remove
+
+    def noted(self: Awaited, reader: int) -> None:
+        remove(self, reader)
+        has_chosen.set()
+
+    monkeypatch.setattr(Awaited, "remove", noted)
+    await ada.say("/channel")
+    await ada.wait_for_text("Choose one of which you are an admin")
+    second = telegram.group("Second", [ada], kind="channel")
+    async with database.write() as connection:
+        if not database.is_sqlite:  # where one that writes has all others wait
+            await connection.execute(text("LOCK TABLE chats IN SHARE MODE"))
+        await ada.share("Choose a channel", second)
+        await asyncio.wait_for(has_chosen.wait(), 5)
+    await ada.wait_for_text("📣 Second\n\nFrom now on")
+    telegram.group("Third", [ada], kind="channel")
+    await ada.wait_for_text("I am now in the channel Third.")
+    assert not [message for message in ada.received if "I am now in the channel Second" in message["text"]]
 
 
 async def test_each_button_is_for_the_chat_that_its_message_is_about(
