@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import (
-    AbstractAsyncContextManager,
     AbstractContextManager,
     asynccontextmanager,
     closing,
@@ -24,7 +23,7 @@ from bot.store import versions
 from bot.store.alone import alone
 from bot.store.connecting.drivers import Way
 from bot.store.connecting.engines import BUSY_SECONDS, is_sqlite, make_engine
-from bot.store.connecting.pool import Connections
+from bot.store.connecting.pool import Connections, Transaction
 from bot.store.together import Answer, Asked, Together
 
 _AWAY = {"08", "28", "3D", "40", "53", "55", "57", "SQLITE_NOTADB", "SQLITE_CORRUPT"}
@@ -33,7 +32,6 @@ no resources, starting, stopping, a deadlock from which it freed us; of SQLite's
 
 https://www.postgresql.org/docs/current/errcodes-appendix.html and https://www.sqlite.org/rescode.html
 """
-Transaction = AbstractAsyncContextManager[AsyncConnection]
 AnyInsert = sqlite.Insert | postgresql.Insert
 
 

@@ -39,15 +39,6 @@ async def test_an_empty_database_is_outdated(database_url: str) -> None:
             await database.check_version()
 
 
-async def test_an_error_rolls_back(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
-        async with database.write() as connection:
-            await connection.execute(insert(counters).values(name="x", value=1))
-            raise ZeroDivisionError
-    async with database.read() as connection:
-        assert (await connection.execute(_X)).all() == []
-
-
 async def test_times_come_back_in_utc(database: Database) -> None:
     there = datetime(2026, 3, 1, 14, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
     async with database.write() as connection:

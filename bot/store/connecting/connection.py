@@ -53,7 +53,7 @@ class StoreConnection(AsyncConnection):
     @property
     def is_gone(self) -> bool:
         """Whether its other end is known to have closed it."""
-        return self._driver.is_closed
+        return self._driver.is_gone
 
     async def begin_to(self, way: Way) -> None:
         """Begin a transaction that goes this way."""
@@ -114,6 +114,6 @@ class StoreConnection(AsyncConnection):
             error,
             dbapi.Error,
             hide_parameters=True,
-            connection_invalidated=self._driver.is_closed,
+            connection_invalidated=self._driver.is_gone,
             dialect=self.dialect,
         )

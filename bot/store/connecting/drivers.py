@@ -59,7 +59,7 @@ class Driver(Protocol):
         """End the transaction."""
 
     @property
-    def is_closed(self) -> bool:
+    def is_gone(self) -> bool:
         """Whether the other end has gone."""
 
 
@@ -90,7 +90,7 @@ class _Sqlite:
         await self._connection.commit()
 
     @property
-    def is_closed(self) -> bool:
+    def is_gone(self) -> bool:
         return False
 
 
@@ -122,7 +122,7 @@ class _Postgres:
             await self._connection.execute("COMMIT")
 
     @property
-    def is_closed(self) -> bool:
+    def is_gone(self) -> bool:
         return bool(self._connection.is_closed())
 
     async def _prepare(self, sql: str) -> tuple[PreparedStatement, list[int]]:

@@ -26,6 +26,7 @@ WAIT_SECONDS = 30.0
 RESTED_SECONDS = 1.0
 """A connection that was used within it is taken to be there still; others are looked at first."""
 
+Transaction = AbstractAsyncContextManager[AsyncConnection]
 Told = Callable[[Exception], Exception | None]
 _LOOK = select(1)
 
@@ -45,7 +46,7 @@ class Connections:
         self._free = asyncio.Semaphore(MOST)
         self._turn = asyncio.Lock() if one_writes else None
 
-    def transaction(self, way: Way) -> AbstractAsyncContextManager[AsyncConnection]:
+    def transaction(self, way: Way) -> Transaction:
         """A transaction; committed at the end, rolled back on an error."""
         return _Transaction(self, way)
 
@@ -114,7 +115,7 @@ class Connections:
         return None
 
 
-class _Transaction(AbstractAsyncContextManager[AsyncConnection]):
+class _Transaction(Transaction):
     """A class, for there are several to each command, and generators for it took twice as long."""
 
     _connection: StoreConnection
@@ -156,11 +157,10 @@ async def _is_there(connection: StoreConnection) -> bool:
     """Whether its other end answers; it is closed where not."""
     try:
         await connection.execute(_LOOK)
-    except (DBAPIError, OSError):
+    except BaseException as error:
         await _drop(connection)
-        return False
-    except BaseException:
-        await _drop(connection)
+        if isinstance(error, DBAPIError | OSError):
+            return False
         raise
     return True
 
