@@ -62,7 +62,7 @@ class Notices:
         async with self._purses.opened(now) as purse:
             if purse.allowed < 1:
                 return purse.wait
-            alert_due = await outbox.next_due(purse.connection)
+            alert_due = await outbox.next_due(purse.connection, now)
             quiet = alert_due is None or alert_due > now
             notice = await notices.claim(purse.connection, now, LEASE, to_all=quiet)
             if notice is None:  # alerts go first, or another process was quicker

@@ -120,7 +120,7 @@ class Sender:
         async with self._database.read() as connection:
             if await self._is_outdated(connection, now):
                 return timedelta(0)
-            next_due = await outbox.next_due(connection)
+            next_due = await outbox.next_due(connection, now)
         return LONGEST_PAUSE if next_due is None else max(next_due - now, timedelta(0))
 
     async def _is_outdated(self, connection: AsyncConnection, now: datetime) -> bool:

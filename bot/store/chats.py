@@ -6,14 +6,14 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatKind, ChatSettings, Preview, Rhythm
 from bot.store import fan_out, statistics
 from bot.store.alerts_of import alerts_of
 from bot.store.database import AnyInsert, insert_for
-from bot.store.schema import PENDING, alerts, chats, follows
+from bot.store.schema import FRESH, PENDING, alerts, chats, follows
 from bot.store.statistics import Event, What
 
 _CHOSEN = tuple(field.name for field in fields(ChatSettings))
@@ -138,7 +138,9 @@ async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None
     await connection.execute(following.values(chat_id=new_id))
     old_ones = alerts_of(alerts.c.chat_id == old_id)
     told = select(alerts.c.article_id).where(alerts_of(alerts.c.chat_id == new_id))
-    await connection.execute(update(alerts).where(old_ones, alerts.c.article_id.not_in(told)).values(chat_id=new_id))
+    moving = update(alerts).where(old_ones, alerts.c.article_id.not_in(told))
+    state = case((FRESH, "due"), else_=alerts.c.state)  # no stretch leads to it where it is now
+    await connection.execute(moving.values(chat_id=new_id, state=state))
     await connection.execute(delete(alerts).where(old_ones))
     await connection.execute(delete(chats).where(chats.c.id == old_id))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import fan_out
+from bot.store import fan_out, stretches
 from bot.store.database import insert
 from bot.store.outbox import HELD_BACK
 from bot.store.rank import rank
@@ -53,8 +53,9 @@ async def put_first(connection: AsyncConnection, article_id: int, now: datetime,
         row = insert(connection, matches).values(article_id=article_id, topic_id=topic_id, found_in="tag")
         await connection.execute(row.on_conflict_do_nothing())
     await release(connection, article_id, now)
-    first = {"breaking": True, "fanned_out_at": None, "fan_out_from": None, "fan_out_after": None}
+    first = {"breaking": True, "fanned_out_at": None, "fan_out_after": None}
     await connection.execute(update(articles).where(articles.c.id == article_id).values(first))
+    await stretches.leave(connection, article_id)
     pending = update(alerts).where(alerts.c.article_id == article_id, PENDING)
     await connection.execute(pending.values(rank=rank(article_id, breaking=True)))
 

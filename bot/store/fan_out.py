@@ -1,12 +1,11 @@
 """The fan-out of an article: one alert in the outbox for each chat that is to be told.
 
-It goes round all chats in the order of their ids, in chunks, each in a transaction of its own, and from another chat
-with each article: who is told last of one is not of the next. Alerts of one article leave in the order in which they
-were written.
+It goes through all chats in the order of their ids, in chunks, each in a transaction of its own. In which order they
+leave, ``stretches.py`` says.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
@@ -14,32 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FannedOut
 from bot.store import follows as follow_store
-from bot.store import owed
+from bot.store import owed, stretches
 from bot.store.rank import rank
 from bot.store.schema import alerts, articles, chats, follows, matches
 
-GOLDEN_RATIO = 0.6180339887498949
-"""Its multiples, each without what is before the point, lie as evenly as any numbers can: nobody is often the last."""
 _BEFORE_ALL, _AFTER_ALL = -(1 << 62), 1 << 62
 _TURN = 0x66_61_6E
 """A number that no other lock in the database has."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """How far a fan-out has come on its way from one chat up to the last, and from the first up to that one."""
-
-    start: int
-    after: int
-
-    @property
-    def is_second_half(self) -> bool:
-        return self.after < self.start
-
-    def ahead(self, last: int | None = None) -> dict[str, int]:
-        """The chats, by the bounds of their ids, that lie ahead on the half of the way that is gone now, up to last."""
-        end = self.start if self.is_second_half else _AFTER_ALL
-        return {"after": self.after, "end": end if last is None else last}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +37,6 @@ class Late:
 _OWING = (
     select(
         *(articles.c[name] for name in ("id", "headline", "breaking", "published_at", "seen_at")),
-        articles.c.fan_out_from,
         articles.c.fan_out_after,
         select(func.count()).where(matches.c.article_id == articles.c.id).scalar_subquery().label("topics"),
     )
@@ -69,7 +48,7 @@ _OWING = (
 _REACHED = (
     update(articles)
     .where(articles.c.id == bindparam("article"))
-    .values(fan_out_from=bindparam("from"), fan_out_after=bindparam("after"), fanned_out_at=bindparam("at"))
+    .values(fan_out_after=bindparam("after"), fanned_out_at=bindparam("at"))
 )
 
 
@@ -86,29 +65,21 @@ async def fan_out(
     article = (await connection.execute(_OWING)).first()
     if article is None:
         return None
-    at = _Round(article.fan_out_from, article.fan_out_after)
-    if article.fan_out_from is None:
-        start = await _start(connection, article.id)
-        at = _Round(start, start)
     if article.breaking or (late and not late.concerns(article.published_at, article.seen_at)):
         late = None
-    moment = late.until if late else now
-    given = {"article": article.id, "place": rank(article.id, breaking=article.breaking), "now": now, "moment": moment}
-    written, done = 0, False
-    while not done and written < size:
-        share = max((size - written) // max(article.topics, 1), 1)
-        last, again = (await connection.execute(owed.AHEAD, given | at.ahead() | {"share": share})).one()
-        rows = owed.writing(connection.dialect.name, late=late is not None, several=article.topics > 1, again=again)
-        written += (await connection.execute(rows, given | at.ahead(last))).rowcount
-        if last is not None and last != at.start:
-            at = replace(at, after=last)
-            break
-        done, at = at.is_second_half, replace(at, after=_BEFORE_ALL)
-    reached: dict[str, object] = {"from": at.start, "after": at.after, "at": None}
-    if done:  # no chat's id stays with the article
-        reached = {"from": None, "after": None, "at": now}
+    after = _BEFORE_ALL if article.fan_out_after is None else article.fan_out_after
+    ahead = {"article": article.id, "after": after, "share": max(size // max(article.topics, 1), 1)}
+    last, again = (await connection.execute(owed.AHEAD, ahead)).one()
+    until = _AFTER_ALL if last is None else last
+    place = rank(article.id, breaking=article.breaking)
+    given = {"article": article.id, "after": after, "last": until, "rank": place, "now": now}
+    rows = owed.writing(connection.dialect.name, late=late is not None, several=article.topics > 1, again=again)
+    written = (await connection.execute(rows, given | {"moment": late.until if late else now})).rowcount
+    if written:
+        await stretches.lay(connection, article.id, place, after, until, written)
+    reached = {"after": last, "at": now if last is None else None}  # done, no chat's id stays with the article
     await connection.execute(_REACHED, {"article": article.id, **reached})
-    return FannedOut(article.id, article.headline, written, done)
+    return FannedOut(article.id, article.headline, written, last is None)
 
 
 async def stand_still(connection: AsyncConnection) -> None:
@@ -135,11 +106,3 @@ async def audience(connection: AsyncConnection, article_id: int, topic_ids: Coll
 async def _take_turn(connection: AsyncConnection, lock: Callable[[int], ColumnElement[object]]) -> None:
     if connection.dialect.name == "postgresql":
         await connection.execute(select(lock(_TURN)))
-
-
-async def _start(connection: AsyncConnection, article_id: int) -> int:
-    """The chat after which the article's fan-out begins."""
-    number: int = (await connection.execute(select(func.count()).select_from(chats))).scalar_one()
-    at = int(number * (article_id * GOLDEN_RATIO % 1))
-    chat = await connection.execute(select(chats.c.id).order_by(chats.c.id).offset(at).limit(1))
-    return chat.scalar() or 0

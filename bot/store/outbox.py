@@ -1,16 +1,18 @@
 """The outbox: every alert from the moment it is owed until Telegram has taken it.
 
-An alert is *due*, *waiting*, *sent* or *failed*. One that is claimed waits for the end of its lease and is due again
+An alert is *fresh*, *due*, *waiting*, *sent* or *failed*. One that is claimed waits for the end of its lease and is due
 then; nothing else is needed for a sender that died. So a crash repeats at most what was in flight, and loses none.
-Those that are due have an index of their own, in the order in which they go: to claim some costs the same however many
-there are.
+Stretches lead to those that are fresh, and those that are due have an index, both in the order in which they go: to
+claim some costs the same however many there are.
 """
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -18,11 +20,15 @@ from bot.model import Alert
 from bot.store import articles as article_store
 from bot.store import chats as chat_store
 from bot.store import follows as follow_store
+from bot.store import stretches as stretch_store
 from bot.store.matches import told_for
-from bot.store.schema import DUE, KNOWN_BY_CHAT, PENDING, WAITING, alerts, chats
+from bot.store.schema import DUE, FRESH, KNOWN_BY_CHAT, PENDING, WAITING, alerts, chats, stretches
 
 RIPENED = 5_000
 """Alerts whose time has come that one claim makes due: a million at once hold nobody up."""
+
+STRETCHES = 50
+"""Along so many one claim looks for fresh alerts; the next one looks further."""
 
 COME_ALONG = 19
 """Alerts that were held for a chat and come along with one of them: a digest has twenty."""
@@ -40,30 +46,31 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, li
     """
     until = now + lease
     await connection.execute(_RIPEN, {"now": now, "most": RIPENED})
-    rows = (await connection.execute(_TAKE_DUE, {"until": until, "most": limit})).all()
+    rows = await _take_first(connection, until, limit)
     if held := {row.chat_id for row in rows if row.held}:
         given = {"until": until, "now": now, "chats": held, "most": COME_ALONG}
-        rows = [*rows, *await connection.execute(_TAKE_HELD, given)]
+        rows += sorted(await connection.execute(_TAKE_HELD, given), key=_IN_ORDER)
     return await _read(connection, rows)
 
 
 async def take(connection: AsyncConnection, wanted: Select[tuple[int]], until: datetime) -> list[Alert]:
     """Take alerts that were sent already, to correct them; nobody else does ``until`` then."""
-    rows = (await connection.execute(_taking(wanted, state=alerts.c.state), {"until": until})).all()
-    return await _read(connection, rows)
+    taken = await connection.execute(_taking(wanted, state=alerts.c.state), {"until": until})
+    return await _read(connection, sorted(taken, key=_IN_ORDER))
 
 
-async def next_due(connection: AsyncConnection) -> datetime | None:
-    """Since when an alert is due, or when the next one will be; None where the outbox is empty."""
-    moment: datetime | None = (await connection.execute(_NEXT_DUE)).scalar()
-    return moment
+async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When the next alert may go: now, or later; None where the outbox is empty."""
+    may_go, moment = (await connection.execute(_NEXT_DUE)).one()
+    return now if may_go else moment
 
 
 async def backlog(connection: AsyncConnection, now: datetime) -> tuple[int, datetime | None]:
     """How many alerts could go and have not, and since when the first could."""
     each = select(func.count().label("number"), func.min(alerts.c.due_at).label("oldest"))
     # apart: asked for one or the other, SQLite looks through all alerts
-    apart = union_all(each.where(DUE), each.where(WAITING, alerts.c.due_at <= now)).subquery()
+    fresh = each.join_from(stretches, alerts, stretch_store.THEIRS)
+    apart = union_all(fresh, each.where(DUE), each.where(WAITING, alerts.c.due_at <= now)).subquery()
     number, oldest = (await connection.execute(select(func.sum(apart.c.number), func.min(apart.c.oldest)))).one()
     return int(number), oldest
 
@@ -87,8 +94,31 @@ async def retry(connection: AsyncConnection, alert_id: int, now: datetime) -> No
     await connection.execute(aside.values(state="due", due_at=now, attempts=0, error=None))
 
 
+async def _take_first(connection: AsyncConnection, until: datetime, limit: int) -> list[Row[tuple[object, ...]]]:
+    """Take the first ``limit`` alerts, of those that are fresh and those that are due."""
+    rows: list[Row[tuple[object, ...]]] = []
+
+    async def take(some: ReturningUpdate[*tuple[Any, ...]], **which: object) -> None:
+        if len(rows) < limit:
+            taken = await connection.execute(some, {"until": until, "most": limit - len(rows), **which})
+            rows.extend(sorted(taken, key=_IN_ORDER))
+
+    first, looked_along = (await connection.execute(_FIRST_STRETCHES)).all(), []
+    for up_to, of_article in groupby(first, key=attrgetter("rank")):
+        await take(_TAKE_DUE, up_to=up_to)
+        for stretch in of_article:
+            if len(rows) < limit:
+                await take(_TAKE_FRESH, article=stretch.article_id, after=stretch.after, last=stretch.until)
+                looked_along.append(stretch.id)
+    if len(first) < STRETCHES:
+        await take(_TAKE_DUE, up_to=_ANY_RANK)
+    if looked_along:
+        await stretch_store.shorten(connection, looked_along)
+    return rows
+
+
 async def _read(connection: AsyncConnection, rows: Collection[Row[tuple[object, ...]]]) -> list[Alert]:
-    """The alerts of these rows, in the order in which they go, with what their messages need."""
+    """The alerts of these rows, of one rank in the order in which they stand, with what their messages need."""
     if not rows:
         return []
     chat_ids = {row.chat_id for row in rows}
@@ -114,7 +144,7 @@ async def _read(connection: AsyncConnection, rows: Collection[Row[tuple[object, 
             settings=settings[row.chat_id],
             topic_id=topic_id[row.id],
         )
-        for row in sorted(rows, key=lambda row: (row.rank, row.id))
+        for row in sorted(rows, key=attrgetter("rank"))
     ]
 
 
@@ -140,17 +170,35 @@ def _taking(wanted: Select[tuple[int]], *, state: object = "waiting") -> Returni
     return changed.returning(*(alerts.c[name] for name in columns))
 
 
+_IN_ORDER = attrgetter("rank", "id")
 _RIPE = and_(WAITING, alerts.c.due_at <= bindparam("now"))
 _FIRST_RIPE = select(alerts.c.id).where(_RIPE).order_by(alerts.c.due_at).limit(bindparam("most"))
-_FIRST_DUE = select(alerts.c.id).where(DUE).order_by(alerts.c.rank, alerts.c.id).limit(bindparam("most"))
+_FIRST_DUE = (
+    select(alerts.c.id)
+    .where(DUE, alerts.c.rank <= bindparam("up_to"))
+    .order_by(alerts.c.rank, alerts.c.id)
+    .limit(bindparam("most"))
+)
+_FIRST_FRESH = (
+    select(alerts.c.id)
+    .where(
+        alerts.c.article_id == bindparam("article"),
+        alerts.c.chat_id > bindparam("after"),
+        alerts.c.chat_id <= bindparam("last"),
+        FRESH,
+    )
+    .order_by(alerts.c.chat_id)
+    .limit(bindparam("most"))
+)
+_FIRST_STRETCHES = select(stretches).order_by(*(stretches.c[name] for name in ("rank", "place", "id"))).limit(STRETCHES)
+_ANY_RANK = 1 << 62
 _RIPEN = update(alerts).where(_one_of(_FIRST_RIPE)).values(state="due")
 _TAKE_DUE = _taking(_FIRST_DUE)
+_TAKE_FRESH = _taking(_FIRST_FRESH)
 _TAKE_HELD = _taking(_held())
 _NEXT_DUE = select(
-    func.coalesce(
-        select(alerts.c.due_at).where(DUE).limit(1).scalar_subquery(),
-        select(alerts.c.due_at).where(WAITING).order_by(alerts.c.due_at).limit(1).scalar_subquery(),
-    )
+    or_(exists(select(stretches.c.id)), exists(select(alerts.c.id).where(DUE))),
+    select(alerts.c.due_at).where(WAITING).order_by(alerts.c.due_at).limit(1).scalar_subquery(),
 )
 _SPOKEN = select(chats.c.id, func.coalesce(chats.c.chosen_language, chats.c.language)).where(
     chats.c.id.in_(bindparam("ids", expanding=True))

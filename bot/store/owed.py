@@ -1,6 +1,6 @@
-"""What an article owes to the chats from one id up to another, as statements that are built once.
+"""What an article owes to the chats behind one, in the order of their ids, as statements that are built once.
 
-Each takes ``article`` and those bounds, ``after`` and ``end``; what else it takes stands with it.
+Each takes ``article`` and that chat, ``after``; what else it takes stands with it.
 """
 
 from functools import cache
@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     ScalarSelect,
     Select,
     and_,
@@ -27,18 +26,16 @@ from bot.store.matches import in_scope
 from bot.store.schema import UTCDateTime, alerts, chats, follows, matches
 
 _ARTICLE = bindparam("article", type_=alerts.c.article_id.type)
+_AFTER = bindparam("after", type_=BigInteger())
+_LAST = bindparam("last", type_=BigInteger())
 _NOW = bindparam("now", type_=UTCDateTime())
 _MOMENT = bindparam("moment", type_=UTCDateTime())
-
-
-def _ahead(chat_id: ColumnElement[int]) -> ColumnElement[bool]:
-    return and_(chat_id > bindparam("after"), chat_id <= bindparam("end"))
 
 
 def _last() -> ScalarSelect[Any]:
     ends = (
         select(follows.c.chat_id)
-        .where(follows.c.topic_id == matches.c.topic_id, _ahead(follows.c.chat_id))
+        .where(follows.c.topic_id == matches.c.topic_id, follows.c.chat_id > _AFTER)
         .order_by(follows.c.chat_id)
         .offset(bindparam("share") - 1)
         .limit(1)
@@ -51,7 +48,7 @@ def _last() -> ScalarSelect[Any]:
 
 AHEAD = select(
     _last().label("last"),
-    exists().where(alerts.c.article_id == _ARTICLE, _ahead(alerts.c.chat_id)).label("again"),
+    exists().where(alerts.c.article_id == _ARTICLE, alerts.c.chat_id > _AFTER).label("again"),
 )
 """The ``last`` chat of a chunk, null where what is ahead is no more than that; and whether there are alerts of the
 article ahead: it was fanned out before, or a chat has another id since.
@@ -63,7 +60,7 @@ without a look at the follows in between.
 
 @cache
 def writing(dialect: str, *, late: bool, several: bool, again: bool) -> AnyInsert:
-    """Write an alert for each chat that follows one of the article's topics, with ``place`` as its rank.
+    """Write an alert for each chat up to ``last`` that follows one of the article's topics, with this ``rank``.
 
     It goes at ``moment``, or is held until its chat may be disturbed; ``now`` says which follows are muted. Of a
     ``late`` article those of chats that get each alert at once are held until that moment, too; others have a time of
@@ -87,14 +84,14 @@ def _owed(*, late: bool) -> Select[Any]:
             chats.c.id.label("chat_id"),
             _ARTICLE.label("article_id"),
             follows.c.thread_id,
-            bindparam("place", type_=BigInteger()).label("rank"),
+            bindparam("rank", type_=BigInteger()).label("rank"),
             func.coalesce(held, false()).label("held"),
-            case((held, "waiting"), else_="due").label("state"),
+            case((held, "waiting"), else_="fresh").label("state"),
             case((has_its_time, chats.c.hold_until), else_=_MOMENT).label("due_at"),
         )
         .join(matches, matches.c.topic_id == follows.c.topic_id)
         .join(chats, chats.c.id == follows.c.chat_id)
         .where(matches.c.article_id == _ARTICLE, in_scope(), follow_store.heard(_NOW), chats.c.resting_since.is_(None))
         # said of each table, it is looked for in each one's index: no database concludes it from a join
-        .where(_ahead(follows.c.chat_id), _ahead(chats.c.id))
+        .where(*(and_(chat_id > _AFTER, chat_id <= _LAST) for chat_id in (follows.c.chat_id, chats.c.id)))
     )

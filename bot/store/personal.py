@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Row, RowMapping, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import fan_out, statistics
+from bot.store import fan_out, statistics, stretches
 from bot.store.alerts_of import alerts_of
 from bot.store.schema import alert_taps, alerts, articles, chat_pace, chats, follows, metadata, topics
 from bot.store.statistics import Event, What
@@ -52,6 +52,7 @@ async def forget(connection: AsyncConnection, chat_id: int, now: datetime) -> No
     await statistics.count(connection, now, [Event(What.UNFOLLOWED, topic_id) for topic_id in stopped.scalars()])
     for table, owner in reversed(KEPT.items()):
         await connection.execute(table.delete().where(_of(table, owner, chat_id)))
+    await stretches.forget(connection, chat_id)
     await connection.execute(update(chats).where(chats.c.configures == chat_id).values(configures=None))
 
 

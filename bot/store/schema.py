@@ -1,7 +1,7 @@
 """The tables. ``migrations/`` makes them; a test holds that both say the same.
 
 feeds ─────▶ articles ──▶ article_tags, matches ──▶ topics ◀── follows ◀── chats
-                ╎  └────▶ article_keys                                       ╎
+                ╎  └────▶ article_keys, stretches (to fresh alerts)          ╎
                 └╌╌╌╌╌╌╌▶ alerts (the outbox) ◀╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┘
 feeds ─────▶ subscriptions (to hubs)
 
@@ -132,7 +132,6 @@ articles = Table(
     Column("breaking", Boolean, nullable=False, server_default=false()),  # goes before all others
     Column("held_back_at", UTCDateTime),  # when an editor stopped it
     Column("fanned_out_at", UTCDateTime),  # null while alerts are still to be written
-    Column("fan_out_from", BigInteger),  # the chat from which the fan-out goes round
     Column("fan_out_after", BigInteger),  # the last chat that it has reached
     Column("page_due_at", UTCDateTime),  # when its page, which could not be read, is read again
     Column("page_tries", Integer, nullable=False, server_default="0"),  # how often it was read again in vain
@@ -252,7 +251,7 @@ alerts = Table(
     Column("chat_id", BigInteger, nullable=False),
     Column("article_id", Id, nullable=False),
     Column("thread_id", BigInteger),
-    Column("state", String(8), nullable=False, server_default="due"),
+    Column("state", String(8), nullable=False, server_default="due"),  # of those below
     Column("rank", BigInteger, nullable=False, server_default="0"),  # of those that are due the lowest goes first
     Column("held", Boolean, nullable=False, server_default=false()),  # waits for its chat's time: part of a digest
     Column("due_at", UTCDateTime, nullable=False),  # of one that waits: when it may go, or is taken from who claimed it
@@ -262,7 +261,7 @@ alerts = Table(
     Column("sent_at", UTCDateTime),
     Column("error", Text),
     UniqueConstraint("article_id", "chat_id"),  # in the order in which a fan-out writes
-    CheckConstraint("state IN ('due', 'waiting', 'sent', 'failed')", name="state"),
+    CheckConstraint("state IN ('fresh', 'due', 'waiting', 'sent', 'failed')", name="state"),
 )
 Index("ix_alerts_due", alerts.c.rank, alerts.c.id, postgresql_where=text("state = 'due'"),
       sqlite_where=text("state = 'due'"))  # fmt: skip
@@ -270,18 +269,35 @@ Index("ix_alerts_waiting", alerts.c.due_at, postgresql_where=text("state = 'wait
       sqlite_where=text("state = 'waiting'"))  # fmt: skip
 Index("ix_alerts_failed", alerts.c.id, postgresql_where=text("state = 'failed'"),
       sqlite_where=text("state = 'failed'"))  # fmt: skip
-Index("ix_alerts_of_chat", alerts.c.chat_id, postgresql_where=text("state <> 'due' OR held"),
-      sqlite_where=text("state <> 'due' OR held = 1"))  # fmt: skip
+Index("ix_alerts_of_chat", alerts.c.chat_id, postgresql_where=text("state <> 'fresh'"),
+      sqlite_where=text("state <> 'fresh'"))  # fmt: skip
+FRESH = alerts.c.state == literal("fresh", literal_execute=True)
+"""Of an alert: that it may go now and is as the fan-out wrote it: a stretch leads to it, and no index of its own.
+
+Like those that follow it is spelled out in every query, so that the indexes on those alone serve it.
+"""
 DUE = alerts.c.state == literal("due", literal_execute=True)
-"""Of an alert: that it may go now. Spelled out in every query, so that the indexes on those alone serve it."""
+"""That it may go now and was something else before."""
 WAITING = alerts.c.state == literal("waiting", literal_execute=True)
 """That it may go from ``due_at`` on: until then it is held for its chat's time, claimed, or put off after a failure."""
 FAILED = alerts.c.state == literal("failed", literal_execute=True)
 """That it is given up."""
-PENDING = or_(DUE, WAITING)
+PENDING = or_(FRESH, DUE, WAITING)
 """That it is neither sent nor given up."""
-KNOWN_BY_CHAT = or_(alerts.c.state != literal("due", literal_execute=True), alerts.c.held)
+KNOWN_BY_CHAT = alerts.c.state != literal("fresh", literal_execute=True)
 """That the index by chat has it; ``alerts_of`` finds the others, too."""
+
+stretches = Table(
+    "stretches",  # of the chats to which an article has fresh alerts
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("rank", BigInteger, nullable=False),  # of the alerts
+    Column("place", Float, nullable=False),  # among those of the article, from 0 to 1
+    Column("after", BigInteger, nullable=False),  # the chat up to which none is left
+    Column("until", BigInteger, nullable=False),  # the last chat
+    Index("ix_stretches_in_order", "rank", "place", "id"),
+)
 
 notices = Table(
     "notices",

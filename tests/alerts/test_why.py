@@ -117,4 +117,4 @@ async def test_an_article_of_five_hundred_tags_alerts_each_follower_once(desk: D
     assert await desk.alerts() == [(1, "Headline of one")]
     async with desk.database.read() as connection:
         assert await matches.for_chat(connection, 1, 1) == [Match(1, "tag", "Mali")]
-        assert await outbox.next_due(connection) == NOW
+        assert await outbox.next_due(connection, NOW) == NOW

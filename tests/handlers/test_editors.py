@@ -82,7 +82,7 @@ async def test_breaking_news_goes_before_all_others(database: Database, ada: Use
     question = await ada.wait_for_text(
         "Send Kim <speaks> before all other alerts? 0 chats have not got it, 1 chat wait"
     )
-    assert (await states(database))[READER] == ("due", -article_id)
+    assert (await states(database))[READER] == ("fresh", -article_id)
     await ada.tap(question, "Send it now")
     await ada.wait_for_text("It goes before all others now")
     state, rank = (await states(database))[READER]
@@ -111,7 +111,7 @@ async def test_an_article_is_held_back_and_released(database: Database, ada: Use
     question = await ada.wait_for_text("Stop Kim <speaks>? 1 chat wait for it")
     await ada.tap(question, "Leave it")
     await ada.wait_for_text("Nothing is done.")
-    assert (await states(database))[READER][0] == "due"
+    assert (await states(database))[READER][0] == "fresh"
     await ada.say(f"/hold {LINK}")
     await ada.tap(await ada.wait_for_text("Stop Kim <speaks>?"), "Stop it")
     await ada.wait_for_text("Stopped.")
@@ -151,7 +151,7 @@ async def test_a_reader_who_makes_up_an_editors_button_does_nothing(database: Da
     for data in (f"hold:{article_id}", f"first:{article_id}:0", "sayall"):
         tap = await ben.tap(message, data, forged=True)
         assert "no longer works" in (await tap.answer())["text"]
-    assert (await states(database))[READER] == ("due", -article_id)
+    assert (await states(database))[READER] == ("fresh", -article_id)
 
 
 async def test_a_reader_hears_no_more_of_what_is_said_to_all_and_hears_it_again(

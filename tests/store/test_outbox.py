@@ -1,5 +1,7 @@
+import random
 from collections import Counter
 from datetime import timedelta
+from statistics import mean
 
 import pytest
 from sqlalchemy import func, select, update
@@ -59,7 +61,7 @@ async def test_a_fan_out_goes_on_where_it_stopped_and_writes_no_more_than_a_chun
             assert chunk is not None
             seen.append((chunk.alerts, chunk.done))
     assert seen == [*((number, False) for number in chunks[:-1]), (chunks[-1], True)]
-    assert await states(database) == {"due": 10}
+    assert await states(database) == {"fresh": 10}
 
 
 async def test_breaking_news_go_first_and_then_the_newest(database: Database) -> None:
@@ -73,20 +75,24 @@ async def test_breaking_news_go_first_and_then_the_newest(database: Database) ->
     assert [alert.article.id for (alert,) in claimed] == [ids[0], ids[2], ids[1]]
 
 
-async def test_each_article_goes_round_the_chats_from_another_one(database: Database) -> None:
+@pytest.mark.parametrize(("followers", "size"), [(8, 100), (8, 3), (40, 5)])
+async def test_nobody_is_often_the_last(database: Database, followers: int, size: int) -> None:
+    random.seed(followers * size)
+    everybody, stories = range(1, followers + 1), [f"story {number}" for number in range(60)]
     async with database.write() as connection:
         (mali,) = await a_follower(connection, 1, "Mali")
-        for chat_id in range(2, 9):
+        for chat_id in everybody[1:]:
             await a_follower(connection, chat_id, "Mali")
-        for name in "abcd":
-            await news(connection, an_article(name), [mali.id])
-    await fan_out_all(database, 3)
+        for story in stories:
+            await news(connection, an_article(story), [mali.id])
+    await fan_out_all(database, size)
     async with database.write() as connection:
-        claimed = [await outbox.claim(connection, NOW, LEASE, 8) for _ in "abcd"]
+        claimed = [await outbox.claim(connection, NOW, LEASE, followers) for _ in stories]
     orders = [[alert.chat_id for alert in batch] for batch in claimed]
-    assert all(sorted(order) == list(range(1, 9)) for order in orders)
-    assert all(order == [*range(order[0], 9), *range(1, order[0])] for order in orders)
-    assert len({order[0] for order in orders}) == len(orders)
+    assert all(sorted(order) == list(everybody) for order in orders)
+    for chat_id in everybody:
+        places = [(order.index(chat_id) + 0.5) / followers for order in orders]
+        assert 0.35 < mean(places) < 0.65, (chat_id, places)
 
 
 async def test_what_comes_for_a_chat_that_is_not_to_be_disturbed_waits_and_comes_together(database: Database) -> None:
@@ -100,7 +106,7 @@ async def test_what_comes_for_a_chat_that_is_not_to_be_disturbed_waits_and_comes
     await fan_out_all(database)
     async with database.write() as connection:
         assert {alert.chat_id for alert in await outbox.claim(connection, NOW, 2 * LEASE, 10)} == {2}
-        assert await outbox.next_due(connection) == later
+        assert await outbox.next_due(connection, NOW) == later
         together = await outbox.claim(connection, later, LEASE, 1)
     assert [(alert.chat_id, alert.held, alert.article.headline) for alert in together] == [
         (1, True, "Headline of b"),
@@ -166,12 +172,12 @@ async def test_a_claimed_alert_is_taken_by_nobody_else_until_its_lease_is_over(d
     async with database.write() as connection:
         assert len(await outbox.claim(connection, NOW, LEASE, 10)) == 1
         assert await outbox.claim(connection, NOW + LEASE / 2, LEASE, 10) == []
-        assert await outbox.next_due(connection) == NOW + LEASE
+        assert await outbox.next_due(connection, NOW + LEASE / 2) == NOW + LEASE
         (again,) = await outbox.claim(connection, NOW + LEASE, LEASE, 10)
         assert again.attempts == 2
         await outcomes.write(connection, [outcomes.Sent(again, 77, NOW)], NOW)
         assert await outbox.claim(connection, NOW + 9 * LEASE, LEASE, 10) == []
-        assert await outbox.next_due(connection) is None
+        assert await outbox.next_due(connection, NOW) is None
     assert await states(database) == {"sent": 1}
 
 
