@@ -71,12 +71,12 @@ async def fan_out(
     ahead = {"article": article.id, "after": after, "share": max(size // max(article.topics, 1), 1)}
     last, again = (await connection.execute(owed.AHEAD, ahead)).one()
     until = _AFTER_ALL if last is None else last
-    place = rank(article.id, breaking=article.breaking)
-    given = {"article": article.id, "after": after, "last": until, "rank": place, "now": now}
+    of_alerts = rank(article.id, breaking=article.breaking)
+    given = {"article": article.id, "after": after, "last": until, "rank": of_alerts, "now": now}
     rows = owed.writing(connection.dialect.name, late=late is not None, several=article.topics > 1, again=again)
     written = (await connection.execute(rows, given | {"moment": late.until if late else now})).rowcount
     if written:
-        await stretches.lay(connection, article.id, place, after, until, written)
+        await stretches.lay(connection, article.id, of_alerts, after, until, written)
     reached = {"after": last, "at": now if last is None else None}  # done, no chat's id stays with the article
     await connection.execute(_REACHED, {"article": article.id, **reached})
     return FannedOut(article.id, article.headline, written, last is None)

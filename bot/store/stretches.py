@@ -24,14 +24,14 @@ THEIRS = and_(
 """Of an alert and a stretch: that this leads to it."""
 
 
-async def lay(connection: AsyncConnection, article_id: int, rank: int, after: int, until: int, alerts_: int) -> None:
-    """Lead to ``alerts_`` that were written to chats behind one and up to another.
+async def lay(connection: AsyncConnection, article_id: int, rank: int, after: int, until: int, number: int) -> None:
+    """Lead to the ``number`` of alerts that were written to chats behind one and up to another.
 
     Where they stand among the article's, and with which of them it begins, is left to chance: nobody is often the last.
     """
     row = {"article_id": article_id, "rank": rank, "place": random.random()}  # noqa: S311 - no secret
     ends = [after, until]
-    if first := random.randrange(alerts_):  # noqa: S311 - no secret
+    if first := random.randrange(number):  # noqa: S311 - no secret
         given = {"article": article_id, "after": after, "until": until, "before": first - 1}
         ends.insert(1, (await connection.execute(_CHAT, given)).scalar_one())
     rows = [row | {"after": start, "until": end} for start, end in pairwise(ends)]
