@@ -269,8 +269,8 @@ Index("ix_alerts_waiting", alerts.c.due_at, postgresql_where=text("state = 'wait
       sqlite_where=text("state = 'waiting'"))  # fmt: skip
 Index("ix_alerts_failed", alerts.c.id, postgresql_where=text("state = 'failed'"),
       sqlite_where=text("state = 'failed'"))  # fmt: skip
-Index("ix_alerts_of_chat", alerts.c.chat_id, postgresql_where=text("state <> 'fresh'"),
-      sqlite_where=text("state <> 'fresh'"))  # fmt: skip
+Index("ix_alerts_of_chat", alerts.c.chat_id, postgresql_where=text("(state = 'fresh') IS NOT true"),
+      sqlite_where=text("(state = 'fresh') IS NOT 1"))  # fmt: skip
 FRESH = alerts.c.state == literal("fresh", literal_execute=True)
 """Of an alert: that it may go now and is as the fan-out wrote it: a stretch leads to it, and no index of its own.
 
@@ -284,8 +284,12 @@ FAILED = alerts.c.state == literal("failed", literal_execute=True)
 """That it is given up."""
 PENDING = or_(FRESH, DUE, WAITING)
 """That it is neither sent nor given up."""
-KNOWN_BY_CHAT = alerts.c.state != literal("fresh", literal_execute=True)
-"""That the index by chat has it; ``alerts_of`` finds the others, too."""
+KNOWN_BY_CHAT = FRESH.is_not(true())
+"""That the index by chat has it; ``alerts_of`` finds the others, too.
+
+Not spelled as ``state <> 'fresh'``: PostgreSQL would conclude that of those that are due, and look for them in this
+index where its statistics are of a moment when all were fresh, and this one empty.
+"""
 
 stretches = Table(
     "stretches",  # of the chats to which an article has fresh alerts

@@ -8,16 +8,17 @@ from sqlalchemy import ColumnElement, insert, select
 from bot.store import personal
 from bot.store.alerts_of import alerts_of
 from bot.store.database import Database
+from bot.store.fan_out import fan_out
 from bot.store.rank import rank
 from bot.store.schema import KNOWN_BY_CHAT, alerts
-from tests.make import NOW
+from tests.make import NOW, a_follower, an_article, news
 
 CHATS = (1, 2, 3)
 STATES = ("due", "waiting", "sent", "failed")
 
 
 async def in_every_state(database: Database) -> None:
-    """For each chat an alert in each state, held and not, of four articles apart, of which one is breaking."""
+    """For each chat a fresh alert, and one in each other state, held and not, of four articles, one breaking."""
     rows = [
         {
             "chat_id": chat_id,
@@ -32,6 +33,9 @@ async def in_every_state(database: Database) -> None:
     ]
     async with database.write() as connection:
         await connection.execute(insert(alerts), rows)
+        topics = [topic for chat_id in CHATS for topic in await a_follower(connection, chat_id, "Mali")]
+        await news(connection, an_article(), [topics[0].id])
+        await fan_out(connection, NOW, 100)
 
 
 async def test_all_are_found_and_nobody_elses(database: Database) -> None:
@@ -42,7 +46,7 @@ async def test_all_are_found_and_nobody_elses(database: Database) -> None:
             found = (await connection.execute(select(alerts.c.id).where(alerts_of(theirs)))).scalars().all()
             everything = (await connection.execute(select(alerts.c.id).where(theirs))).scalars().all()
             assert sorted(found) == sorted(everything)
-            assert len(found) == 4 * 8 * len(set(wanted) & set(CHATS))
+            assert len(found) == (4 * 8 + 1) * len(set(wanted) & set(CHATS))
 
 
 async def test_all_are_forgotten(database: Database) -> None:

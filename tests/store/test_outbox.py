@@ -4,7 +4,7 @@ from datetime import timedelta
 from statistics import mean
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from bot.model import Chat, ChatKind
 from bot.store import articles, chats, follows, matches, outbox, outcomes, schema
@@ -264,3 +264,20 @@ async def test_following_twice_is_following_once(database: Database) -> None:
         (mali,) = await a_follower(connection, 1, "Mali")
         assert not await follows.add(connection, 1, mali.id, NOW)
         assert await follows.of_chat(connection, 1) == [mali]
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+async def test_what_is_due_is_looked_for_where_it_stands_though_the_statistics_are_of_a_moment_before_it_was_sent(
+    database: Database,
+) -> None:
+    fresh = [{"chat_id": chat_id, "article_id": 1, "state": "fresh", "due_at": NOW} for chat_id in range(5_000)]
+    async with database.write() as connection:
+        await connection.execute(insert(alerts), fresh)
+    async with database.driver_connection() as driver:
+        await driver.execute("VACUUM ANALYZE alerts")
+    async with database.write() as connection:
+        await connection.execute(update(alerts).values(state="sent"))
+        due = outbox._FIRST_DUE.limit(10).params(up_to=0)
+        literally = due.compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
+        plan = (await connection.exec_driver_sql(f"EXPLAIN {literally}")).scalars().all()
+    assert "ix_alerts_due" in "".join(plan)

@@ -26,8 +26,13 @@ def upgrade() -> None:
         alerts.create_check_constraint(
             op.f("ck_alerts_state"), "state IN ('fresh', 'due', 'waiting', 'sent', 'failed')"
         )
-    not_fresh = sa.text("state <> 'fresh'")
-    op.create_index("ix_alerts_of_chat", "alerts", ["chat_id"], postgresql_where=not_fresh, sqlite_where=not_fresh)
+    op.create_index(
+        "ix_alerts_of_chat",
+        "alerts",
+        ["chat_id"],
+        postgresql_where=sa.text("(state = 'fresh') IS NOT true"),
+        sqlite_where=sa.text("(state = 'fresh') IS NOT 1"),
+    )
     op.create_table(
         "stretches",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
