@@ -4,14 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import fan_out, stretches
+from bot.store import fan_out
 from bot.store.database import insert
 from bot.store.outbox import HELD_BACK
 from bot.store.rank import rank
-from bot.store.schema import PENDING, alerts, article_keys, articles, matches
+from bot.store.schema import PENDING, alerts, article_keys, articles, matches, stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ async def put_first(connection: AsyncConnection, article_id: int, now: datetime,
     await release(connection, article_id, now)
     first = {"breaking": True, "fanned_out_at": None, "fan_out_after": None}
     await connection.execute(update(articles).where(articles.c.id == article_id).values(first))
-    await stretches.leave(connection, article_id)
-    pending = update(alerts).where(alerts.c.article_id == article_id, PENDING)
-    await connection.execute(pending.values(rank=rank(article_id, breaking=True)))
+    for table, which in ((alerts, PENDING), (stretches, true())):  # in the order in which a claim locks them
+        theirs = update(table).where(table.c.article_id == article_id, which)
+        await connection.execute(theirs.values(rank=rank(article_id, breaking=True)))
 
 
 async def hold_back(connection: AsyncConnection, article_id: int, now: datetime) -> None:

@@ -67,9 +67,11 @@ async def next_due(connection: AsyncConnection, now: datetime) -> datetime | Non
 
 async def backlog(connection: AsyncConnection, now: datetime) -> tuple[int, datetime | None]:
     """How many alerts could go and have not, and since when the first could."""
-    each = select(func.count().label("number"), func.min(alerts.c.due_at).label("oldest"))
+    oldest = func.min(alerts.c.due_at).label("oldest")
+    each = select(func.count().label("number"), oldest)
     # apart: asked for one or the other, SQLite looks through all alerts
-    fresh = each.join_from(stretches, alerts, stretch_store.THEIRS)
+    once = select(func.count(alerts.c.id.distinct()).label("number"), oldest)  # two stretches may lead to one
+    fresh = once.join_from(stretches, alerts, stretch_store.THEIRS)
     apart = union_all(fresh, each.where(DUE), each.where(WAITING, alerts.c.due_at <= now)).subquery()
     number, oldest = (await connection.execute(select(func.sum(apart.c.number), func.min(apart.c.oldest)))).one()
     return int(number), oldest

@@ -10,7 +10,6 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Article
-from bot.store import stretches
 from bot.store.articles import PINNED, shown
 from bot.store.schema import article_tags, articles, feeds, topics
 
@@ -67,10 +66,7 @@ async def tell_more(connection: AsyncConnection, article_id: int, since: datetim
     """
     news = articles.c.fanned_out_at.is_(None) | (articles.c.fanned_out_at != articles.c.seen_at)
     anew = update(articles).where(articles.c.id == article_id, news, articles.c.seen_at >= since)
-    if not (await connection.execute(anew.values(fanned_out_at=None, fan_out_after=None))).rowcount:
-        return False
-    await stretches.leave(connection, article_id)
-    return True
+    return (await connection.execute(anew.values(fanned_out_at=None, fan_out_after=None))).rowcount > 0
 
 
 async def revise(

@@ -21,7 +21,7 @@ THEIRS = and_(
     alerts.c.chat_id <= stretches.c.until,
     FRESH,
 )
-"""Of an alert and a stretch: that this leads to it."""
+"""Of an alert and a stretch: that this leads to it. To each at least one does; two, where it was fanned out anew."""
 
 
 async def lay(connection: AsyncConnection, article_id: int, rank: int, after: int, until: int, number: int) -> None:
@@ -42,13 +42,6 @@ async def shorten(connection: AsyncConnection, ids: Collection[int]) -> None:
     """Let stretches begin with the first alert that is left, and forget those that have none."""
     await connection.execute(_SHORTEN, {"ids": ids})
     await connection.execute(_END, {"ids": ids})
-
-
-async def leave(connection: AsyncConnection, article_id: int) -> None:
-    """Let the article's fresh alerts be due like others; no stretch leads to them any more."""
-    fresh = update(alerts).where(alerts.c.article_id == article_id, FRESH)
-    await connection.execute(fresh.values(state="due"))
-    await connection.execute(delete(stretches).where(stretches.c.article_id == article_id))
 
 
 async def forget(connection: AsyncConnection, chat_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Whatever happens to alerts that were just written, one stretch leads to each as long as it is fresh."""
+"""Whatever happens to alerts that were just written, a stretch leads to each as long as it is fresh."""
 
 import random
 from collections.abc import Awaitable, Callable, Sequence
@@ -98,8 +98,9 @@ class Newspaper:
 
 
 async def led_to(connection: AsyncConnection) -> list[int]:
-    """By how many stretches each fresh alert is led to."""
-    leading = select(func.count()).select_from(stretches).where(THEIRS).correlate(alerts).scalar_subquery()
+    """By how many stretches of its rank each fresh alert is led to."""
+    of_its_rank = select(func.count()).select_from(stretches).where(THEIRS, stretches.c.rank == alerts.c.rank)
+    leading = of_its_rank.correlate(alerts).scalar_subquery()
     return list((await connection.execute(select(leading).where(FRESH))).scalars())
 
 
@@ -116,11 +117,12 @@ async def test_none_is_lost_or_told_twice_whatever_happens(database: Database, s
         for _ in range(80):
             await paper.chance.choice(paper.everything())()
             leading = await led_to(connection)
-            assert set(leading) <= {1}
+            assert 0 not in leading
+            assert (await outbox.backlog(connection, NOW))[0] >= len(leading)
             fresh = max(fresh, len(leading))
         assert fresh > 5
         while await fan_out(connection, NOW, 5):
-            assert set(await led_to(connection)) <= {1}
+            assert 0 not in await led_to(connection)
         while await outbox.next_due(connection, NOW) == NOW:
             await paper.send()
         left = (await connection.execute(select(alerts.c.state).distinct())).scalars().all()
