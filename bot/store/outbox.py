@@ -22,7 +22,7 @@ from bot.store import chats as chat_store
 from bot.store import follows as follow_store
 from bot.store import stretches as stretch_store
 from bot.store.matches import told_for
-from bot.store.schema import DUE, FRESH, KNOWN_BY_CHAT, PENDING, WAITING, alerts, chats, stretches
+from bot.store.schema import DUE, KNOWN_BY_CHAT, PENDING, WAITING, alerts, chats, stretches
 
 RIPENED = 5_000
 """Alerts whose time has come that one claim makes due: a million at once hold nobody up."""
@@ -105,7 +105,7 @@ async def _take_first(connection: AsyncConnection, until: datetime, limit: int) 
             taken = await connection.execute(some, {"until": until, "most": limit - len(rows), **which})
             rows.extend(sorted(taken, key=_IN_ORDER))
 
-    first, looked_along = (await connection.execute(_FIRST_STRETCHES)).all(), []
+    first, looked_along = (await connection.execute(stretch_store.FIRST, {"most": STRETCHES})).all(), []
     for up_to, of_article in groupby(first, key=attrgetter("rank")):
         await take(_TAKE_DUE, up_to=up_to)
         for stretch in of_article:
@@ -181,22 +181,10 @@ _FIRST_DUE = (
     .order_by(alerts.c.rank, alerts.c.id)
     .limit(bindparam("most"))
 )
-_FIRST_FRESH = (
-    select(alerts.c.id)
-    .where(
-        alerts.c.article_id == bindparam("article"),
-        alerts.c.chat_id > bindparam("after"),
-        alerts.c.chat_id <= bindparam("last"),
-        FRESH,
-    )
-    .order_by(alerts.c.chat_id)
-    .limit(bindparam("most"))
-)
-_FIRST_STRETCHES = select(stretches).order_by(*(stretches.c[name] for name in ("rank", "place", "id"))).limit(STRETCHES)
 _ANY_RANK = 1 << 62
 _RIPEN = update(alerts).where(_one_of(_FIRST_RIPE)).values(state="due")
 _TAKE_DUE = _taking(_FIRST_DUE)
-_TAKE_FRESH = _taking(_FIRST_FRESH)
+_TAKE_FRESH = _taking(stretch_store.FIRST_FRESH)
 _TAKE_HELD = _taking(_held())
 _NEXT_DUE = select(
     or_(exists(select(stretches.c.id)), exists(select(alerts.c.id).where(DUE))),

@@ -23,6 +23,21 @@ THEIRS = and_(
 )
 """Of an alert and a stretch: that this leads to it. To each at least one does; two, where it was fanned out anew."""
 
+FIRST = select(stretches).order_by(*(stretches.c[name] for name in ("rank", "place", "id"))).limit(bindparam("most"))
+"""The first ``most`` of them, in the order in which their alerts go."""
+FIRST_FRESH = (
+    select(alerts.c.id)
+    .where(
+        alerts.c.article_id == bindparam("article"),
+        alerts.c.chat_id > bindparam("after"),
+        alerts.c.chat_id <= bindparam("last"),
+        FRESH,
+    )
+    .order_by(alerts.c.chat_id)
+    .limit(bindparam("most"))
+)
+"""The first ``most`` alerts along one, with its article and bounds: joined with it, PostgreSQL would sort them all."""
+
 
 async def lay(connection: AsyncConnection, article_id: int, rank: int, after: int, until: int, number: int) -> None:
     """Lead to the ``number`` of alerts that were written to chats behind one and up to another.

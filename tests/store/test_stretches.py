@@ -162,7 +162,6 @@ async def test_a_claim_looks_along_so_many_stretches_and_the_next_one_further(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "STRETCHES", 3)
-    monkeypatch.setattr(outbox, "_FIRST_STRETCHES", outbox._FIRST_STRETCHES.limit(3))
     async with database.write() as connection:
         (mali,) = await a_follower(connection, 1, "Mali")
         ids = [await news(connection, an_article(f"story {number}"), [mali.id]) for number in range(8)]
