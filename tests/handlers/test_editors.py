@@ -86,7 +86,7 @@ async def test_breaking_news_goes_before_all_others(database: Database, ada: Use
     await ada.tap(question, "Send it now")
     await ada.wait_for_text("It goes before all others now")
     state, rank = (await states(database))[READER]
-    assert state == "due"
+    assert state == "fresh"
     assert rank < -article_id
 
 
