@@ -3,7 +3,8 @@
 An index by chat has all but the fresh ones; those are found by the few articles that have such at a time.
 """
 
-from sqlalchemy import ColumnElement, select, union_all
+from sqlalchemy import ColumnElement, bindparam, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.schema import FRESH, KNOWN_BY_CHAT, alerts, stretches
 
@@ -13,3 +14,17 @@ def alerts_of(theirs: ColumnElement[bool]) -> ColumnElement[bool]:
     known = select(alerts.c.id).where(theirs, KNOWN_BY_CHAT)
     fresh = select(alerts.c.id).where(theirs, alerts.c.article_id.in_(select(stretches.c.article_id)), FRESH)
     return alerts.c.id.in_(union_all(known, fresh))
+
+
+async def lock_alerts_of(connection: AsyncConnection, chat_id: int) -> None:
+    """Let nobody else change the chat's alerts until this transaction ends; to be done before it changes them.
+
+    On PostgreSQL, a statement that changes ``alerts_of`` a chat leaves out one that another transaction was changing
+    just then: when that has ended, the row is checked once more, and such a union does not find it. This statement
+    may leave it out, too, but has locked it. On SQLite all that write take turns.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_LOCK, {"chat": chat_id})
+
+
+_LOCK = select(alerts.c.id).where(alerts_of(alerts.c.chat_id == bindparam("chat"))).with_for_update()

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatKind, ChatSettings, Preview, Rhythm
-from bot.store import fan_out, statistics
-from bot.store.alerts_of import alerts_of
+from bot.store import fan_out, statistics, stretches
+from bot.store.alerts_of import alerts_of, lock_alerts_of
 from bot.store.database import AnyInsert, insert_for
 from bot.store.schema import FRESH, PENDING, alerts, chats, follows
 from bot.store.statistics import Event, What
@@ -121,6 +121,7 @@ async def rest(connection: AsyncConnection, chat_id: int, now: datetime, reason:
     """Let a chat rest that Telegram refuses: its follows stay for the day it returns, what was due is given up."""
     awake = update(chats).where(chats.c.id == chat_id, chats.c.resting_since.is_(None))
     left = (await connection.execute(awake.values(resting_since=now))).rowcount
+    await lock_alerts_of(connection, chat_id)
     due = update(alerts).where(alerts_of(alerts.c.chat_id == chat_id), PENDING)
     failed = (await connection.execute(due.values(state="failed", error=reason))).rowcount
     await statistics.count(connection, now, {Event(What.LEFT): left, Event(What.FAILED): failed})
@@ -131,6 +132,7 @@ async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None
     if new_id == old_id:
         return
     await fan_out.stand_still(connection)
+    await lock_alerts_of(connection, old_id)
     if (await connection.execute(select(chats.c.id).where(chats.c.id == new_id))).first() is None:
         await connection.execute(update(chats).where(chats.c.id == old_id).values(id=new_id, kind="supergroup"))
     followed = select(follows.c.topic_id).where(follows.c.chat_id == new_id)
@@ -142,6 +144,8 @@ async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None
     state = case((FRESH, "due"), else_=alerts.c.state)  # no stretch leads to it where it is now
     await connection.execute(moving.values(chat_id=new_id, state=state))
     await connection.execute(delete(alerts).where(old_ones))
+    await stretches.forget(connection, old_id)
+    await fan_out.go_back(connection, from_id=old_id, to_id=new_id)
     await connection.execute(delete(chats).where(chats.c.id == old_id))
 
 

@@ -55,7 +55,7 @@ async def put_first(connection: AsyncConnection, article_id: int, now: datetime,
     await release(connection, article_id, now)
     first = {"breaking": True, "fanned_out_at": None, "fan_out_after": None}
     await connection.execute(update(articles).where(articles.c.id == article_id).values(first))
-    for table, which in ((alerts, PENDING), (stretches, true())):  # in the order in which a claim locks them
+    for table, which in ((alerts, PENDING), (stretches, true())):  # the order in which a claim locks them
         theirs = update(table).where(table.c.article_id == article_id, which)
         await connection.execute(theirs.values(rank=rank(article_id, breaking=True)))
 

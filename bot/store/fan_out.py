@@ -51,6 +51,8 @@ _REACHED = (
     .values(fan_out_after=bindparam("after"), fanned_out_at=bindparam("at"))
 )
 
+_UNDER_WAY = update(articles).where(articles.c.fanned_out_at.is_(None))
+
 
 async def fan_out(
     connection: AsyncConnection, now: datetime, size: int, *, late: Late | None = None
@@ -89,6 +91,20 @@ async def stand_still(connection: AsyncConnection) -> None:
     SQLite all that write take turns.
     """
     await _take_turn(connection, func.pg_advisory_xact_lock)
+
+
+async def go_back(connection: AsyncConnection, *, from_id: int, to_id: int) -> None:
+    """Let fan-outs that have passed the id which a chat has now, and not reached the one that it had, begin anew.
+
+    Who has an alert already gets no other.
+    """
+    before = _UNDER_WAY.where(articles.c.fan_out_after >= to_id, articles.c.fan_out_after < from_id)
+    await connection.execute(before.values(fan_out_after=None))
+
+
+async def forget(connection: AsyncConnection, chat_id: int) -> None:
+    """Let no fan-out go on from this chat, but from where it stood."""
+    await connection.execute(_UNDER_WAY.where(articles.c.fan_out_after == chat_id).values(fan_out_after=chat_id - 1))
 
 
 async def audience(connection: AsyncConnection, article_id: int, topic_ids: Collection[int], now: datetime) -> int:

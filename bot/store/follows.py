@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.model import Topic
 from bot.store import statistics
-from bot.store.alerts_of import alerts_of
+from bot.store.alerts_of import alerts_of, lock_alerts_of
 from bot.store.database import insert_for
 from bot.store.matches import in_scope
 from bot.store.schema import ANYWHERE, PENDING, alerts, chats, follows, matches, topics
@@ -99,6 +99,7 @@ async def remove(connection: AsyncConnection, chat_id: int, topic_id: int, now: 
     """End a follow; whether there was one. Alerts that wait for no other reason are taken back."""
     if not (await connection.execute(_ENDED, {"chat": chat_id, "topic": topic_id})).first():
         return False
+    await lock_alerts_of(connection, chat_id)
     await connection.execute(_TAKEN_BACK, {"chat": chat_id})
     await statistics.count(connection, now, [Event(What.UNFOLLOWED, topic_id)])
     return True

@@ -3,7 +3,7 @@
 An alert is *fresh*, *due*, *waiting*, *sent* or *failed*. One that is claimed waits for the end of its lease and is due
 then; nothing else is needed for a sender that died. So a crash repeats at most what was in flight, and loses none.
 Stretches lead to those that are fresh, and those that are due have an index, both in the order in which they go: to
-claim some costs the same however many there are.
+claim some costs the same however many alerts there are.
 """
 
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, delete, exists, func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -22,7 +22,7 @@ from bot.store import chats as chat_store
 from bot.store import follows as follow_store
 from bot.store import stretches as stretch_store
 from bot.store.matches import told_for
-from bot.store.schema import DUE, KNOWN_BY_CHAT, PENDING, WAITING, alerts, chats, stretches
+from bot.store.schema import DUE, FRESH, KNOWN_BY_CHAT, PENDING, WAITING, alerts, chats, stretches
 
 RIPENED = 5_000
 """Alerts whose time has come that one claim makes due: a million at once hold nobody up."""
@@ -60,20 +60,17 @@ async def take(connection: AsyncConnection, wanted: Select[tuple[int]], until: d
 
 
 async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
-    """When the next alert may go: now, or later; None where the outbox is empty."""
+    """When the next alert may go: now, or later; None where the outbox is empty.
+
+    It is now, too, where a stretch leads to none any more: a claim forgets it.
+    """
     may_go, moment = (await connection.execute(_NEXT_DUE)).one()
     return now if may_go else moment
 
 
 async def backlog(connection: AsyncConnection, now: datetime) -> tuple[int, datetime | None]:
     """How many alerts could go and have not, and since when the first could."""
-    oldest = func.min(alerts.c.due_at).label("oldest")
-    each = select(func.count().label("number"), oldest)
-    # apart: asked for one or the other, SQLite looks through all alerts
-    once = select(func.count(alerts.c.id.distinct()).label("number"), oldest)  # two stretches may lead to one
-    fresh = once.join_from(stretches, alerts, stretch_store.THEIRS)
-    apart = union_all(fresh, each.where(DUE), each.where(WAITING, alerts.c.due_at <= now)).subquery()
-    number, oldest = (await connection.execute(select(func.sum(apart.c.number), func.min(apart.c.oldest)))).one()
+    number, oldest = (await connection.execute(_BACKLOG, {"now": now})).one()
     return int(number), oldest
 
 
@@ -105,9 +102,10 @@ async def _take_first(connection: AsyncConnection, until: datetime, limit: int) 
             taken = await connection.execute(some, {"until": until, "most": limit - len(rows), **which})
             rows.extend(sorted(taken, key=_IN_ORDER))
 
-    first, looked_along = (await connection.execute(stretch_store.FIRST, {"most": STRETCHES})).all(), []
+    first, looked_along = (await connection.execute(_FIRST_STRETCHES, {"most": STRETCHES})).all(), []
     for up_to, of_article in groupby(first, key=attrgetter("rank")):
-        await take(_TAKE_DUE, up_to=up_to)
+        if first[0].due_from is not None and first[0].due_from <= up_to:
+            await take(_TAKE_DUE, up_to=up_to)
         for stretch in of_article:
             if len(rows) < limit:
                 await take(_TAKE_FRESH, article=stretch.article_id, after=stretch.after, last=stretch.until)
@@ -120,16 +118,22 @@ async def _take_first(connection: AsyncConnection, until: datetime, limit: int) 
 
 
 async def _read(connection: AsyncConnection, rows: Collection[Row[tuple[object, ...]]]) -> list[Alert]:
-    """The alerts of these rows, of one rank in the order in which they stand, with what their messages need."""
+    """The alerts of these rows, of one rank in the order in which they stand, with what their messages need.
+
+    One of a chat that is gone is deleted: it must not keep others from being read, now and each time it is claimed.
+    """
     if not rows:
         return []
-    chat_ids = {row.chat_id for row in rows}
+    language = {row[0]: row[1] for row in await connection.execute(_SPOKEN, {"ids": {row.chat_id for row in rows}})}
+    chat_ids = set(language)
+    if astray := [row.id for row in rows if row.chat_id not in language]:
+        await connection.execute(delete(alerts).where(alerts.c.id.in_(astray)))
+        rows = [row for row in rows if row.chat_id in language]
     about = await article_store.get(connection, list({row.article_id for row in rows}))
     topic_ids = {topic.id for article in about.values() for topic in article.topics}
     followed = await follow_store.of_chats(connection, chat_ids, topic_ids)
     topic_id = await told_for(connection, [row.id for row in rows])
     settings = await chat_store.settings(connection, chat_ids)
-    language = {row[0]: row[1] for row in await connection.execute(_SPOKEN, {"ids": chat_ids})}
     return [
         Alert(
             id=row.id,
@@ -182,6 +186,9 @@ _FIRST_DUE = (
     .limit(bindparam("most"))
 )
 _ANY_RANK = 1 << 62
+_FIRST_STRETCHES = stretch_store.FIRST.add_columns(
+    select(func.min(alerts.c.rank)).where(DUE).scalar_subquery().label("due_from")
+)
 _RIPEN = update(alerts).where(_one_of(_FIRST_RIPE)).values(state="due")
 _TAKE_DUE = _taking(_FIRST_DUE)
 _TAKE_FRESH = _taking(stretch_store.FIRST_FRESH)
@@ -190,6 +197,11 @@ _NEXT_DUE = select(
     or_(exists(select(stretches.c.id)), exists(select(alerts.c.id).where(DUE))),
     select(alerts.c.due_at).where(WAITING).order_by(alerts.c.due_at).limit(1).scalar_subquery(),
 )
+_EACH = select(func.count().label("number"), func.min(alerts.c.due_at).label("oldest"))
+_APART = union_all(  # asked for one or the other, SQLite looks through all alerts
+    _EACH.where(alerts.c.article_id.in_(select(stretches.c.article_id)), FRESH), _EACH.where(DUE), _EACH.where(_RIPE)
+).subquery()
+_BACKLOG = select(func.sum(_APART.c.number), func.min(_APART.c.oldest))
 _SPOKEN = select(chats.c.id, func.coalesce(chats.c.chosen_language, chats.c.language)).where(
     chats.c.id.in_(bindparam("ids", expanding=True))
 )

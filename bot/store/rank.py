@@ -1,4 +1,4 @@
-"""Where an article's alerts stand among those that are due: a number, the lowest first."""
+"""Where an article's alerts stand among those that may go: a number, the lowest first."""
 
 _BREAKING = 1 << 60
 """More than articles are ever numbered, and within 64 bits."""

@@ -252,7 +252,7 @@ alerts = Table(
     Column("article_id", Id, nullable=False),
     Column("thread_id", BigInteger),
     Column("state", String(8), nullable=False, server_default="due"),  # of those below
-    Column("rank", BigInteger, nullable=False, server_default="0"),  # of those that are due the lowest goes first
+    Column("rank", BigInteger, nullable=False, server_default="0"),  # of those that may go the lowest goes first
     Column("held", Boolean, nullable=False, server_default=false()),  # waits for its chat's time: part of a digest
     Column("due_at", UTCDateTime, nullable=False),  # of one that waits: when it may go, or is taken from who claimed it
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -272,7 +272,7 @@ Index("ix_alerts_failed", alerts.c.id, postgresql_where=text("state = 'failed'")
 Index("ix_alerts_of_chat", alerts.c.chat_id, postgresql_where=text("(state = 'fresh') IS NOT true"),
       sqlite_where=text("(state = 'fresh') IS NOT 1"))  # fmt: skip
 FRESH = alerts.c.state == literal("fresh", literal_execute=True)
-"""Of an alert: that it may go now and is as the fan-out wrote it: a stretch leads to it, and no index of its own.
+"""Of an alert: that it may go now and was never claimed or held: stretches lead to it, and no index of its state.
 
 Like those that follow it is spelled out in every query, so that the indexes on those alone serve it.
 """

@@ -21,7 +21,7 @@ THEIRS = and_(
     alerts.c.chat_id <= stretches.c.until,
     FRESH,
 )
-"""Of an alert and a stretch: that this leads to it. To each at least one does; two, where it was fanned out anew."""
+"""Of an alert and a stretch: that this leads to it. To each at least one does; more, where it was fanned out anew."""
 
 FIRST = select(stretches).order_by(*(stretches.c[name] for name in ("rank", "place", "id"))).limit(bindparam("most"))
 """The first ``most`` of them, in the order in which their alerts go."""
@@ -40,7 +40,7 @@ FIRST_FRESH = (
 
 
 async def lay(connection: AsyncConnection, article_id: int, rank: int, after: int, until: int, number: int) -> None:
-    """Lead to the ``number`` of alerts that were written to chats behind one and up to another.
+    """Lead to the alerts that were written to chats behind one and up to another: ``number``, with those that are held.
 
     Where they stand among the article's, and with which of them it begins, is left to chance: nobody is often the last.
     """
@@ -54,7 +54,10 @@ async def lay(connection: AsyncConnection, article_id: int, rank: int, after: in
 
 
 async def shorten(connection: AsyncConnection, ids: Collection[int]) -> None:
-    """Let stretches begin with the first alert that is left, and forget those that have none."""
+    """Let stretches begin with the first alert that is left, and forget those that have none.
+
+    One that somebody else is changing stays as it is: it leads to the same alerts, and nobody waits for it.
+    """
     await connection.execute(_SHORTEN, {"ids": ids})
     await connection.execute(_END, {"ids": ids})
 
@@ -77,7 +80,13 @@ _CHAT = (
     .limit(1)
 )
 _LAY = insert(stretches)
-_THESE = stretches.c.id.in_(bindparam("ids", expanding=True))
+_FREE = (
+    select(stretches.c.id)
+    .where(stretches.c.id.in_(bindparam("ids", expanding=True)))
+    .with_for_update(skip_locked=True)
+    .cte("free")
+)
+_THESE = stretches.c.id.in_(select(_FREE.c.id))
 _FIRST = select(func.min(alerts.c.chat_id)).where(THEIRS).correlate(stretches).scalar_subquery()
 _SHORTEN = update(stretches).where(_THESE).values(after=func.coalesce(_FIRST - 1, stretches.c.until))
 _END = delete(stretches).where(_THESE, stretches.c.after == stretches.c.until)

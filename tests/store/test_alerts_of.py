@@ -1,16 +1,21 @@
 """A chat's alerts are found in whichever state they are, and without a look at those of others."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
 from itertools import product
 
 import pytest
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import personal
+from bot.store import chats, outbox, personal
 from bot.store.alerts_of import alerts_of
 from bot.store.database import Database
 from bot.store.fan_out import fan_out
 from bot.store.rank import rank
-from bot.store.schema import KNOWN_BY_CHAT, alerts
+from bot.store.schema import KNOWN_BY_CHAT, PENDING, alerts
 from tests.make import NOW, a_follower, an_article, news
 
 CHATS = (1, 2, 3)
@@ -70,3 +75,33 @@ async def test_it_looks_at_no_others(database: Database, condition: ColumnElemen
     steps = [str(row) for row in plan]
     assert any("ix_alerts_of_chat" in step for step in steps)
     assert not [step for step in steps if "SCAN alerts" in step or "Seq Scan on alerts" in step]
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+@pytest.mark.parametrize("leave", [personal.forget, partial(chats.rest, reason="gone")], ids=["forget", "rest"])
+async def test_one_that_somebody_is_changing_just_then_is_not_left_out(
+    database: Database, leave: Callable[[AsyncConnection, int, datetime], Awaitable[None]]
+) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        ids = [await news(connection, an_article(f"story {number}"), [mali.id]) for number in range(3)]
+        while await fan_out(connection, NOW, 100):
+            pass
+        await outbox.withdraw(connection, ids[0])
+
+    async def left() -> None:
+        async with database.write() as connection:
+            for join in ("hashjoin", "mergejoin"):  # which join it takes of so few rows is a matter of luck
+                await connection.exec_driver_sql(f"SET LOCAL enable_{join} = off")
+            await leave(connection, 1, NOW)
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group, database.write() as changing:
+        await outbox.restore(changing, ids[0])
+        leaving = group.create_task(left(), name="leaves")
+        async with database.read() as connection:
+            waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
+            while not (await connection.execute(waiting)).scalar_one():
+                assert not leaving.done()
+    async with database.read() as connection:
+        pending = select(alerts.c.id).where(alerts.c.chat_id == 1, PENDING)
+        assert (await connection.execute(pending)).all() == []

@@ -4,7 +4,7 @@ from datetime import timedelta
 from statistics import mean
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from bot.model import Chat, ChatKind
 from bot.store import articles, chats, follows, matches, outbox, outcomes, schema
@@ -281,3 +281,15 @@ async def test_what_is_due_is_looked_for_where_it_stands_though_the_statistics_a
         literally = due.compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
         plan = (await connection.exec_driver_sql(f"EXPLAIN {literally}")).scalars().all()
     assert "ix_alerts_due" in "".join(plan)
+
+
+async def test_an_alert_of_a_chat_that_is_gone_keeps_no_other_from_being_sent(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        for chat_id in (2, 3):
+            await a_follower(connection, chat_id, "Mali")
+        await news(connection, an_article(), [mali.id])
+        await fan_out(connection, NOW, 100)
+        await connection.execute(delete(schema.chats).where(schema.chats.c.id == 2))
+        assert sorted(alert.chat_id for alert in await outbox.claim(connection, NOW, LEASE, 10)) == [1, 3]
+    assert await states(database) == {"waiting": 2}

@@ -1,19 +1,20 @@
 """Whatever happens to alerts that were just written, a stretch leads to each as long as it is fresh."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatKind, Topic
 from bot.store import chats, editing, follows, outbox, outcomes, personal, revising
 from bot.store.database import Database
 from bot.store.fan_out import fan_out
-from bot.store.schema import FRESH, alerts, stretches
+from bot.store.schema import FRESH, alerts, articles, stretches
 from bot.store.stretches import THEIRS
 from tests.make import NOW, a_follower, an_article, news
 
@@ -175,3 +176,68 @@ async def test_a_claim_looks_along_so_many_stretches_and_the_next_one_further(
         while batch := await outbox.claim(connection, NOW, LEASE, 100):
             claimed.append([alert.article.id for alert in batch])
     assert claimed == [[late, *ids[:4:-1]], ids[4:1:-1], ids[1::-1]]
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+async def test_a_claim_waits_for_nobody_who_changes_a_stretch(database: Database) -> None:
+    async with database.write() as connection:
+        topics = [await a_follower(connection, chat_id, "Mali") for chat_id in range(1, 10)]
+        await news(connection, an_article(), [topics[0][0].id])
+        await fan_out(connection, NOW, 100)
+    async with asyncio.timeout(10), database.write() as changing:
+        await changing.execute(update(stretches).values(place=0))
+        async with database.write() as connection:
+            assert len(await outbox.claim(connection, NOW, LEASE, 100)) == 9
+    async with database.write() as connection:
+        assert (await connection.execute(select(stretches))).all() != []
+        assert await outbox.claim(connection, NOW, LEASE, 100) == []
+        assert (await connection.execute(select(stretches))).all() == []
+
+
+async def test_how_many_could_go_is_counted_without_a_look_at_what_was_sent(database: Database) -> None:
+    async with database.read() as connection:
+        counted = outbox._BACKLOG.params(now=NOW)
+        literally = counted.compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
+    async with database.snapshot() as connection:
+        if not database.is_sqlite:  # of so few rows it would read all, whatever indexes there are
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        explained = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+        plan = (await connection.exec_driver_sql(f"{explained} {literally}")).all()
+    steps = [str(row) for row in plan]
+    assert [step for step in steps if "ix_alerts_due" in step]
+    assert not [step for step in steps if "Seq Scan on alerts" in step or step.endswith("SCAN alerts')")]
+
+
+async def test_a_group_that_moves_behind_where_a_fan_out_stands_is_told_all_the_same(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, -1_000_000_000_100, "Mali")
+        for chat_id in (-4_000, -3_000, 1, 2, 3):
+            await a_follower(connection, chat_id, "Mali")
+        await news(connection, an_article(), [mali.id])
+        chunk = await fan_out(connection, NOW, 1)
+        assert chunk is not None
+        assert not chunk.done
+        await chats.migrate(connection, -4_000, -1_001_234_567_890)
+        while await fan_out(connection, NOW, 2):
+            pass
+        claimed = await outbox.claim(connection, NOW, LEASE, 100)
+    assert sorted(alert.chat_id for alert in claimed) == [-1_001_234_567_890, -1_000_000_000_100, -3_000, 1, 2, 3]
+
+
+async def test_of_a_chat_that_is_forgotten_while_an_article_is_held_back_half_way_nothing_stays(
+    database: Database,
+) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 101, "Mali")
+        for chat_id in (102, 103):
+            await a_follower(connection, chat_id, "Mali")
+        article_id = await news(connection, an_article(), [mali.id])
+        await fan_out(connection, NOW, 1)
+        await editing.hold_back(connection, article_id, NOW)
+        await personal.forget(connection, 101, NOW)
+        assert 101 not in (await connection.execute(select(articles))).one()
+        assert not [row for row in await connection.execute(select(stretches)) if 101 in row]
+        await editing.release(connection, article_id, NOW)
+        while await fan_out(connection, NOW, 1):
+            pass
+        assert {alert.chat_id for alert in await outbox.claim(connection, NOW, LEASE, 100)} == {102, 103}
