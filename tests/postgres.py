@@ -14,11 +14,22 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
+
+from bot.store.database import Database
 
 T = TypeVar("T")
 
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+
+
+async def waits(task: asyncio.Task[None], database: Database) -> None:
+    """Come back when the task waits for a row or a lock that another transaction has."""
+    async with database.read() as connection:
+        while not (await connection.execute(_WAITING)).scalar_one():
+            assert not task.done()
 
 
 @dataclass(frozen=True, slots=True)

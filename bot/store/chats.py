@@ -6,14 +6,14 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatKind, ChatSettings, Preview, Rhythm
 from bot.store import fan_out, statistics, stretches
 from bot.store.alerts_of import alerts_of, lock_alerts_of
-from bot.store.database import AnyInsert, insert_for
-from bot.store.schema import FRESH, PENDING, alerts, chats, follows
+from bot.store.database import AnyInsert, insert, insert_for
+from bot.store.schema import FRESH, PENDING, alerts, chats, follows, stopped_follows
 from bot.store.statistics import Event, What
 
 _CHOSEN = tuple(field.name for field in fields(ChatSettings))
@@ -133,11 +133,14 @@ async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None
         return
     await fan_out.stand_still(connection)
     await lock_alerts_of(connection, old_id)
-    if (await connection.execute(select(chats.c.id).where(chats.c.id == new_id))).first() is None:
-        await connection.execute(update(chats).where(chats.c.id == old_id).values(id=new_id, kind="supergroup"))
-    followed = select(follows.c.topic_id).where(follows.c.chat_id == new_id)
-    following = update(follows).where(follows.c.chat_id == old_id, follows.c.topic_id.not_in(followed))
-    await connection.execute(following.values(chat_id=new_id))
+    other: dict[str, ColumnElement[Any]] = {"id": literal(new_id), "kind": literal("supergroup")}
+    as_new = select(*(other.get(column.name, column) for column in chats.c)).where(chats.c.id == old_id)
+    new = insert(connection, chats).from_select([*chats.c], as_new)
+    await connection.execute(new.on_conflict_do_nothing())  # where it was heard of already, maybe just now
+    for table in (follows, stopped_follows):
+        there = select(table.c.topic_id).where(table.c.chat_id == new_id)
+        others = update(table).where(table.c.chat_id == old_id, table.c.topic_id.not_in(there))
+        await connection.execute(others.values(chat_id=new_id))
     old_ones = alerts_of(alerts.c.chat_id == old_id)
     told = select(alerts.c.article_id).where(alerts_of(alerts.c.chat_id == new_id))
     moving = update(alerts).where(old_ones, alerts.c.article_id.not_in(told))

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import product
 
 import pytest
-from sqlalchemy import ColumnElement, insert, select, text
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import chats, outbox, personal
@@ -17,6 +17,7 @@ from bot.store.fan_out import fan_out
 from bot.store.rank import rank
 from bot.store.schema import KNOWN_BY_CHAT, PENDING, alerts
 from tests.make import NOW, a_follower, an_article, news
+from tests.postgres import waits
 
 CHATS = (1, 2, 3)
 STATES = ("due", "waiting", "sent", "failed")
@@ -98,10 +99,7 @@ async def test_one_that_somebody_is_changing_just_then_is_not_left_out(
     async with asyncio.timeout(10), asyncio.TaskGroup() as group, database.write() as changing:
         await outbox.restore(changing, ids[0])
         leaving = group.create_task(left(), name="leaves")
-        async with database.read() as connection:
-            waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
-            while not (await connection.execute(waiting)).scalar_one():
-                assert not leaving.done()
+        await waits(leaving, database)
     async with database.read() as connection:
         pending = select(alerts.c.id).where(alerts.c.chat_id == 1, PENDING)
         assert (await connection.execute(pending)).all() == []

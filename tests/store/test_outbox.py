@@ -1,3 +1,4 @@
+import asyncio
 import random
 from collections import Counter
 from datetime import timedelta
@@ -12,6 +13,7 @@ from bot.store.database import Database
 from bot.store.fan_out import fan_out
 from bot.store.schema import alerts
 from tests.make import NOW, a_feed, a_follower, an_article, news
+from tests.postgres import waits
 
 LEASE = timedelta(seconds=30)
 
@@ -244,6 +246,24 @@ async def test_a_group_that_moved_to_a_known_chat_is_merged(database: Database) 
         assert [alert.chat_id for alert in claimed] == [-1001]
         assert {topic.name for topic in await follows.of_chat(connection, -1001)} == {"Mali", "Chad", "Togo"}
         assert (await connection.execute(select(alerts.c.chat_id))).scalars().all() == [-1001]
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+async def test_a_group_moves_though_it_is_heard_of_by_its_new_id_just_then(database: Database) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, -1, "Mali")
+
+    async def move() -> None:
+        async with database.write() as connection:
+            await chats.migrate(connection, -1, -1001)
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group, database.write() as hearing:
+        await chats.welcome(hearing, Chat(-1001, ChatKind.SUPERGROUP, "en"), NOW)
+        moving = group.create_task(move(), name="moves")
+        await waits(moving, database)
+    async with database.read() as connection:
+        assert await follows.of_chat(connection, -1001) == [mali]
+        assert (await connection.execute(select(schema.chats.c.id))).scalars().all() == [-1001]
 
 
 async def test_what_is_no_longer_followed_is_not_sent(database: Database) -> None:

@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from bot.model import Chat, ChatKind
 from bot.store import chats, notices, passes, personal
@@ -15,6 +15,7 @@ from bot.store.passes import Kind
 from bot.store.schema import alerts, metadata
 from bot.store.schema import chats as chat_table
 from tests.make import NOW, a_follower, an_article, news
+from tests.postgres import waits
 
 
 def test_every_table_that_knows_a_chat_is_among_them() -> None:
@@ -85,10 +86,7 @@ async def test_a_chat_that_goes_while_an_article_is_fanned_out_leaves_no_alert_b
                     await personal.forget(connection, 770_001, NOW)
 
         going = group.create_task(go())
-        async with database.read() as connection:
-            waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-            while not (await connection.execute(waiting)).scalar_one():
-                assert not going.done()
+        await waits(going, database)
     async with database.read() as connection:
         told = (await connection.execute(select(alerts.c.chat_id))).scalars().all()
     assert told == ([-770_002] * 2 if moves else [])
