@@ -6,7 +6,7 @@ An index by chat has all but the fresh ones; those are found by the few articles
 from sqlalchemy import ColumnElement, bindparam, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.schema import FRESH, KNOWN_BY_CHAT, alerts, stretches
+from bot.store.schema import FRESH, KNOWN_BY_CHAT, alerts, chats, stretches
 
 
 def alerts_of(theirs: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -16,15 +16,19 @@ def alerts_of(theirs: ColumnElement[bool]) -> ColumnElement[bool]:
     return alerts.c.id.in_(union_all(known, fresh))
 
 
-async def lock_alerts_of(connection: AsyncConnection, chat_id: int) -> None:
-    """Let nobody else change the chat's alerts until this transaction ends; to be done before it changes them.
+async def lock(connection: AsyncConnection, chat_id: int) -> None:
+    """Let nobody else change the chat or its alerts until this transaction ends; to be done before it changes any.
 
     On PostgreSQL, a statement that changes ``alerts_of`` a chat leaves out one that another transaction was changing
     just then: when that has ended, the row is checked once more, and such a union does not find it. This statement
     may leave it out, too, but has locked it. On SQLite all that write take turns.
     """
     if connection.dialect.name == "postgresql":
-        await connection.execute(_LOCK, {"chat": chat_id})
+        for rows in _LOCKED:
+            await connection.execute(rows, {"chat": chat_id})
 
 
-_LOCK = select(alerts.c.id).where(alerts_of(alerts.c.chat_id == bindparam("chat"))).with_for_update()
+_LOCKED = (  # in this order by all, or two would wait for each other
+    select(chats.c.id).where(chats.c.id == bindparam("chat")).with_for_update(),
+    select(alerts.c.id).where(alerts_of(alerts.c.chat_id == bindparam("chat"))).with_for_update(),
+)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatKind, ChatSettings, Preview, Rhythm
 from bot.store import fan_out, statistics, stretches
-from bot.store.alerts_of import alerts_of, lock_alerts_of
+from bot.store.alerts_of import alerts_of, lock
 from bot.store.database import AnyInsert, insert, insert_for
 from bot.store.schema import FRESH, PENDING, alerts, chats, follows, stopped_follows
 from bot.store.statistics import Event, What
@@ -119,9 +119,9 @@ async def hear_notices(connection: AsyncConnection, chat_id: int, *, hears: bool
 
 async def rest(connection: AsyncConnection, chat_id: int, now: datetime, reason: str) -> None:
     """Let a chat rest that Telegram refuses: its follows stay for the day it returns, what was due is given up."""
+    await lock(connection, chat_id)
     awake = update(chats).where(chats.c.id == chat_id, chats.c.resting_since.is_(None))
     left = (await connection.execute(awake.values(resting_since=now))).rowcount
-    await lock_alerts_of(connection, chat_id)
     due = update(alerts).where(alerts_of(alerts.c.chat_id == chat_id), PENDING)
     failed = (await connection.execute(due.values(state="failed", error=reason))).rowcount
     await statistics.count(connection, now, {Event(What.LEFT): left, Event(What.FAILED): failed})
@@ -132,7 +132,7 @@ async def migrate(connection: AsyncConnection, old_id: int, new_id: int) -> None
     if new_id == old_id:
         return
     await fan_out.stand_still(connection)
-    await lock_alerts_of(connection, old_id)
+    await lock(connection, old_id)
     other: dict[str, ColumnElement[Any]] = {"id": literal(new_id), "kind": literal("supergroup")}
     as_new = select(*(other.get(column.name, column) for column in chats.c)).where(chats.c.id == old_id)
     new = insert(connection, chats).from_select([*chats.c], as_new)

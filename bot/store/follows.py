@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.model import Topic
 from bot.store import statistics
-from bot.store.alerts_of import alerts_of, lock_alerts_of
+from bot.store.alerts_of import alerts_of, lock
 from bot.store.database import insert_for
 from bot.store.matches import in_scope
 from bot.store.schema import ANYWHERE, PENDING, alerts, chats, follows, matches, topics
@@ -97,9 +97,9 @@ _TAKEN_BACK = delete(alerts).where(alerts_of(alerts.c.chat_id == bindparam("chat
 
 async def remove(connection: AsyncConnection, chat_id: int, topic_id: int, now: datetime) -> bool:
     """End a follow; whether there was one. Alerts that wait for no other reason are taken back."""
+    await lock(connection, chat_id)
     if not (await connection.execute(_ENDED, {"chat": chat_id, "topic": topic_id})).first():
         return False
-    await lock_alerts_of(connection, chat_id)
     await connection.execute(_TAKEN_BACK, {"chat": chat_id})
     await statistics.count(connection, now, [Event(What.UNFOLLOWED, topic_id)])
     return True

@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, Row, RowMapping, Table, select, up
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import fan_out, statistics, stretches
-from bot.store.alerts_of import alerts_of, lock_alerts_of
+from bot.store.alerts_of import alerts_of, lock
 from bot.store.schema import alert_taps, alerts, articles, chat_pace, chats, follows, metadata, topics
 from bot.store.statistics import Event, What
 
@@ -48,7 +48,7 @@ async def export(connection: AsyncConnection, chat_id: int) -> dict[str, Rows]:
 async def forget(connection: AsyncConnection, chat_id: int, now: datetime) -> None:
     """Delete all of it. That its topics have one follower less is counted, as when they are stopped one by one."""
     await fan_out.stand_still(connection)
-    await lock_alerts_of(connection, chat_id)
+    await lock(connection, chat_id)
     stopped = await connection.execute(select(follows.c.topic_id).where(follows.c.chat_id == chat_id))
     await statistics.count(connection, now, [Event(What.UNFOLLOWED, topic_id) for topic_id in stopped.scalars()])
     for table, owner in reversed(KEPT.items()):
