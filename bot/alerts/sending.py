@@ -74,6 +74,7 @@ class Sender:
         self._more_due = False  # more than the last claim had room for
         self._wants_room = False  # and that room is what it lacked
         self._looked_for_corrections: datetime | None = None
+        self._looked_for_stopped: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, and then until what is in flight has its answer and that is written down."""
@@ -151,6 +152,8 @@ class Sender:
         room = min(purse.allowed, free)
         if room <= 0:
             return [], purse.wait
+        stopped = await self._stopped(connection, now, room)
+        room = max(room - len(stopped), 0)
         claimed = await outbox.claim(connection, now, LEASE, room)
         self._more_due = len(claimed) >= room
         self._wants_room = self._more_due and purse.allowed > free
@@ -158,12 +161,22 @@ class Sender:
         if (rest := room - len(alerts)) > 0 and self._looked_for_corrections is None:
             outdated = await corrections.claim(connection, now, LEASE, rest, within=CORRECTED_WITHIN)
             alerts += self._not_in_flight(outdated)
+        alerts = stopped + alerts
         free_at = await purse.free_at({alert.chat_id for alert in alerts})
         turns = pacing.in_turn(digest.parcels(alerts, self._site), now, free_at)
         crowded = [GivenBack(alert, at) for parcel, at in turns.later for alert in parcel]
         await outcomes.write(connection, crowded, now)
         await purse.spend(len(turns.first), turns.free_at)
         return turns.first, purse.wait
+
+    async def _stopped(self, connection: AsyncConnection, now: datetime, room: int) -> list[Alert]:
+        """What was sent of articles that an editor has stopped since: it is deleted before anything else is sent."""
+        looked = self._looked_for_stopped
+        if looked is not None and timedelta(0) <= now - looked < CORRECTED_EVERY:
+            return []
+        stopped = await corrections.claim(connection, now, LEASE, room, within=CORRECTED_WITHIN, stopped=True)
+        self._looked_for_stopped = None if stopped else now
+        return self._not_in_flight(stopped)
 
     def _not_in_flight(self, alerts: Iterable[Alert]) -> list[Alert]:
         """One whose lease ran out while its outcome waits for the database is not to be sent again."""

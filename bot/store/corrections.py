@@ -11,13 +11,22 @@ from bot.store.schema import KNOWN_BY_CHAT, alerts, articles
 
 
 async def claim(
-    connection: AsyncConnection, now: datetime, lease: timedelta, limit: int, *, within: timedelta
+    connection: AsyncConnection,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    *,
+    within: timedelta,
+    stopped: bool = False,
 ) -> list[Alert]:
     """Take up to ``limit`` alerts that were sent within that time and are to be corrected.
 
-    Of a digest all alerts come along, beyond the limit: it is one message, and corrected as one.
+    With ``stopped`` only those of articles that an editor has stopped, which are to be deleted. Of a digest all alerts
+    come along, beyond the limit: it is one message, and corrected as one.
     """
     outdated = _outdated(now, within).order_by(alerts.c.due_at, alerts.c.id).limit(limit)
+    if stopped:
+        outdated = outdated.where(articles.c.held_back_at.is_not(None))
     claimed = await outbox.take(connection, outdated, now + lease)
     if digests := {(alert.chat_id, alert.message_id) for alert in claimed if alert.held}:
         of_them = and_(KNOWN_BY_CHAT, tuple_(alerts.c.chat_id, alerts.c.message_id).in_(digests))

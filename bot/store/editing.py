@@ -4,11 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, true, update
+from sqlalchemy import and_, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import fan_out
 from bot.store.database import insert
+from bot.store.matches import WANTED
 from bot.store.outbox import HELD_BACK
 from bot.store.rank import rank
 from bot.store.schema import PENDING, alerts, article_keys, articles, matches, stretches
@@ -23,7 +24,10 @@ class Subject:
     held_back: bool
     sent: int
     pending: int
-    """Alerts that wait to be sent."""
+    """Alerts that wait to be sent, or would if it was released."""
+
+
+_WOULD_COME_AGAIN = and_(alerts.c.error == HELD_BACK, WANTED)
 
 
 async def find(connection: AsyncConnection, keys: Collection[str]) -> Subject | None:
@@ -69,11 +73,14 @@ async def hold_back(connection: AsyncConnection, article_id: int, now: datetime)
 
 
 async def release(connection: AsyncConnection, article_id: int, now: datetime) -> None:
-    """Let an article be sent that was held back: what was stopped goes out, what was deleted comes again."""
+    """Let an article be sent that was held back: what was stopped goes out, what was deleted comes again.
+
+    Who follows none of its topics any more is not told.
+    """
     held = articles.c.held_back_at.is_not(None)
     free = {"held_back_at": None, "revised_at": now, "revision": articles.c.revision + 1}
     await connection.execute(update(articles).where(articles.c.id == article_id, held).values(free))
-    stopped = update(alerts).where(alerts.c.article_id == article_id, alerts.c.error == HELD_BACK)
+    stopped = update(alerts).where(alerts.c.article_id == article_id, _WOULD_COME_AGAIN)
     again = {"state": "waiting", "due_at": now, "attempts": 0, "message_id": None, "error": None}
     await connection.execute(stopped.values(again))
 
@@ -88,5 +95,5 @@ async def _subject(connection: AsyncConnection, article_id: int | None) -> Subje
     row = (await connection.execute(told)).first()
     if row is None:
         return None
-    pending = select(func.count()).where(alerts.c.article_id == row[0], PENDING)
+    pending = select(func.count()).where(alerts.c.article_id == row[0], or_(PENDING, _WOULD_COME_AGAIN))
     return Subject(row[0], row[1], row[2] is not None, row[3], (await connection.execute(pending)).scalar_one())

@@ -13,8 +13,8 @@ from bot.model import Topic
 from bot.store import statistics
 from bot.store.alerts_of import alerts_of, lock
 from bot.store.database import insert_for
-from bot.store.matches import in_scope
-from bot.store.schema import ANYWHERE, PENDING, alerts, chats, follows, matches, topics
+from bot.store.matches import WANTED
+from bot.store.schema import ANYWHERE, PENDING, alerts, chats, follows, topics
 from bot.store.statistics import Event, What
 
 
@@ -86,13 +86,7 @@ _ENDED = (
     .where(follows.c.chat_id == bindparam("chat"), follows.c.topic_id == bindparam("topic"))
     .returning(follows.c.topic_id)
 )
-_FOR_NO_OTHER_REASON = ~exists().where(
-    matches.c.article_id == alerts.c.article_id,
-    matches.c.topic_id == follows.c.topic_id,
-    follows.c.chat_id == alerts.c.chat_id,
-    in_scope(),
-)
-_TAKEN_BACK = delete(alerts).where(alerts_of(alerts.c.chat_id == bindparam("chat")), PENDING, _FOR_NO_OTHER_REASON)
+_TAKEN_BACK = delete(alerts).where(alerts_of(alerts.c.chat_id == bindparam("chat")), PENDING, ~WANTED)
 
 
 async def remove(connection: AsyncConnection, chat_id: int, topic_id: int, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import insert
@@ -78,6 +78,13 @@ def in_scope() -> ColumnElement[bool]:
     )
 
 
+WANTED = exists().where(
+    matches.c.article_id == alerts.c.article_id,
+    matches.c.topic_id == follows.c.topic_id,
+    follows.c.chat_id == alerts.c.chat_id,
+    in_scope(),
+)
+"""Of an alert: that its chat follows a topic of which the article speaks where the follow looks."""
 _FOLLOWED = (
     select(func.min(matches.c.topic_id))
     .join(follows, follows.c.topic_id == matches.c.topic_id)

@@ -21,7 +21,7 @@ from bot.store import articles as article_store
 from bot.store import chats as chat_store
 from bot.store import follows as follow_store
 from bot.store import stretches as stretch_store
-from bot.store.matches import told_for
+from bot.store.matches import WANTED, told_for
 from bot.store.schema import DUE, FRESH, KNOWN_BY_CHAT, PENDING, WAITING, alerts, chats, stretches
 
 RIPENED = 5_000
@@ -81,8 +81,11 @@ async def withdraw(connection: AsyncConnection, article_id: int) -> None:
 
 
 async def restore(connection: AsyncConnection, article_id: int) -> None:
-    """Let the alerts be sent after all that were pending when the article was withdrawn: it is there again."""
-    kept = update(alerts).where(alerts.c.article_id == article_id, alerts.c.error == _WITHDRAWN)
+    """Let the alerts be sent after all that were pending when the article was withdrawn: it is there again.
+
+    Those that nobody wants any more are not.
+    """
+    kept = update(alerts).where(alerts.c.article_id == article_id, alerts.c.error == _WITHDRAWN, WANTED)
     await connection.execute(kept.values(state="waiting", error=None))
 
 

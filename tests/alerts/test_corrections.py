@@ -311,6 +311,19 @@ async def test_what_an_editor_stops_is_deleted_and_sent_again_once_released(room
     assert len(room.telegram.calls.of("sendMessage")) == 2
 
 
+async def test_what_an_editor_stopped_is_deleted_before_anything_else_is_sent(room: Newsroom, ada: User) -> None:
+    await room.take(mali())
+    for name in ("two", "three", "four"):
+        await room.intake.take(1, [mali(name)], as_news=True)
+        await room.fan_out._chunk()
+    async with room.database.write() as connection:
+        await editing.hold_back(connection, 1, room.now)
+    room.now += timedelta(minutes=1)
+    slow = Sender(room.database, room.bot, Site(), Rate(1), room.clock, due=asyncio.Event())
+    parcels, _ = await slow._take()
+    assert [alert.article.id for parcel in parcels for alert in parcel] == [1]
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, insert, select, update
 
 from bot.model import Chat, ChatKind
-from bot.store import articles, chats, follows, matches, outbox, outcomes, schema
+from bot.store import articles, chats, editing, follows, matches, outbox, outcomes, schema
 from bot.store.database import Database
 from bot.store.fan_out import fan_out
 from bot.store.schema import alerts
@@ -313,3 +313,25 @@ async def test_an_alert_of_a_chat_that_is_gone_keeps_no_other_from_being_sent(da
         await connection.execute(delete(schema.chats).where(schema.chats.c.id == 2))
         assert sorted(alert.chat_id for alert in await outbox.claim(connection, NOW, LEASE, 10)) == [1, 3]
     assert await states(database) == {"waiting": 2}
+
+
+@pytest.mark.parametrize("stop", ["hold", "withdraw"])
+async def test_what_is_no_longer_followed_when_an_article_comes_back_is_not_sent(database: Database, stop: str) -> None:
+    async with database.write() as connection:
+        (mali,) = await a_follower(connection, 1, "Mali")
+        await a_follower(connection, 2, "Mali")
+        article_id = await news(connection, an_article(), [mali.id])
+        await fan_out(connection, NOW, 100)
+        if stop == "hold":
+            await editing.hold_back(connection, article_id, NOW)
+        else:
+            await outbox.withdraw(connection, article_id)
+        await follows.remove(connection, 1, mali.id, NOW)
+        if stop == "hold":
+            subject = await editing.get(connection, article_id)
+            assert subject is not None
+            assert subject.pending == 1
+            await editing.put_first(connection, article_id, NOW)
+        else:
+            await outbox.restore(connection, article_id)
+        assert [alert.chat_id for alert in await outbox.claim(connection, NOW, LEASE, 10)] == [2]
