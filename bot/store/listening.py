@@ -7,6 +7,7 @@ there is one process only. Nothing depends on it but speed: what was not heard i
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 
@@ -51,6 +52,9 @@ class Wakes:
         self._untold: set[str] = set()
         self._speak = asyncio.Event()
         self._looked_at = time.monotonic()
+        self._line = AsyncExitStack()
+        self._connection: asyncpg.Connection | None = None
+        self._lost = asyncio.Event()
         self.news = Wake(partial(self._tell, "news"))
         """An article waits for its fan-out."""
         self.due = Wake(partial(self._tell, "due"))
@@ -64,28 +68,42 @@ class Wakes:
         if self._database.is_sqlite:
             await stop.wait()
         else:
-            await repeat("listening", partial(self._listen, stop), wake=asyncio.Event(), stop=stop)
+            async with AsyncExitStack() as self._line:
+                await repeat("listening", partial(self._turn, stop), wake=asyncio.Event(), stop=stop)
 
     def _tell(self, name: str) -> None:
         self._untold.add(name)
         self._speak.set()
 
-    async def _listen(self, stop: asyncio.Event) -> timedelta:
-        """Listen and tell until told to stop or the connection is lost."""
-        lost = asyncio.Event()
-        async with self._database.driver_connection() as connection:
-            try:
-                connection.add_termination_listener(lambda _: lost.set())
-                await connection.add_listener(CHANNEL, self._heard)
-                for wake in self._by_name.values():  # maybe something was said while nobody listened
-                    wake.hear()
-                while not stop.is_set():
-                    await first_of(self._speak, lost, stop, within=LOOK_EVERY)
-                    await self._speak_up(connection)
-                    await first_of(lost, stop, within=TOGETHER)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                raise StoreUnreachable(f"The database at {self._database.address} went away: {error}") from error
-        return timedelta(0)
+    async def _turn(self, stop: asyncio.Event) -> timedelta:
+        """Begin to listen; where that is done, tell what is to be told next."""
+        try:
+            if self._connection is None:
+                self._connection = await self._listen()
+                return timedelta(0)
+            await first_of(self._speak, self._lost, stop, within=LOOK_EVERY)
+            await self._speak_up(self._connection)
+        except StoreUnreachable:
+            await self._hang_up()
+            raise
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            await self._hang_up()
+            raise StoreUnreachable(f"The database at {self._database.address} went away: {error}") from error
+        return TOGETHER
+
+    async def _hang_up(self) -> None:
+        self._connection = None
+        await self._line.aclose()
+
+    async def _listen(self) -> asyncpg.Connection:
+        """A connection on which others are heard."""
+        connection: asyncpg.Connection = await self._line.enter_async_context(self._database.driver_connection())
+        self._lost = lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        await connection.add_listener(CHANNEL, self._heard)
+        for wake in self._by_name.values():  # maybe something was said while nobody listened
+            wake.hear()
+        return connection
 
     async def _speak_up(self, connection: asyncpg.Connection) -> None:
         """Tell the others, and see whether the database is there: with nothing to tell it is asked all the same."""

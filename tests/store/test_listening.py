@@ -11,6 +11,9 @@ from bot.store import listening
 from bot.store.clock import Clock
 from bot.store.database import Database
 from bot.store.listening import CHANNEL, Wakes
+from tests.logged import Logged, logged
+
+__all__ = ["logged"]
 
 END_ALL_OTHERS = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -76,6 +79,20 @@ async def test_a_lost_connection_is_made_anew(database_kind: str, migrated_url: 
         await heard(other.due)  # it woke all that wait, for it may have missed something
         one.feeds.set()
         await heard(other.feeds)
+
+
+async def test_each_loss_is_said_once_and_that_it_is_over_when_it_is(
+    database_kind: str, migrated_url: str, logged: Logged
+) -> None:
+    if database_kind == "sqlite":
+        return
+    async with processes(migrated_url, 1) as (one,), Database(engine_url(migrated_url)) as database:
+        for number in (1, 2):
+            one.due.clear()
+            async with database.read() as connection:
+                await connection.execute(END_ALL_OTHERS)
+            await heard(one.due)
+            assert len(logged.of("database away")) == len(logged.of("database back")) == number
 
 
 async def test_what_newer_processes_say_is_not_minded(database_kind: str, migrated_url: str) -> None:
