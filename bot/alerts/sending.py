@@ -126,8 +126,7 @@ class Sender:
 
     async def _is_outdated(self, connection: AsyncConnection, now: datetime) -> bool:
         """Whether something is to be corrected, which is looked for every now and then."""
-        looked = self._looked_for_corrections
-        if looked is not None and timedelta(0) <= now - looked < CORRECTED_EVERY:
+        if _is_lately(self._looked_for_corrections, now):
             return False
         outdated = await corrections.any_due(connection, now, within=CORRECTED_WITHIN)
         self._looked_for_corrections = None if outdated else now
@@ -171,8 +170,7 @@ class Sender:
 
     async def _stopped(self, connection: AsyncConnection, now: datetime, room: int) -> list[Alert]:
         """What was sent of articles that an editor has stopped since: it is deleted before anything else is sent."""
-        looked = self._looked_for_stopped
-        if looked is not None and timedelta(0) <= now - looked < CORRECTED_EVERY:
+        if _is_lately(self._looked_for_stopped, now):
             return []
         stopped = await corrections.claim(connection, now, LEASE, room, within=CORRECTED_WITHIN, stopped=True)
         self._looked_for_stopped = None if stopped else now
@@ -203,6 +201,11 @@ class Sender:
             log.error("outcomes not recorded; the alerts are taken again", alerts=len(landed), error=str(error))
         else:
             _report(landed)
+
+
+def _is_lately(looked: datetime | None, now: datetime) -> bool:
+    """Whether it was looked for corrections then so lately that it need not be now; clocks are set back, too."""
+    return looked is not None and timedelta(0) <= now - looked < CORRECTED_EVERY
 
 
 def _report(landed: Sequence[Landed]) -> None:

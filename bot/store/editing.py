@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, true, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import fan_out
@@ -28,6 +28,7 @@ class Subject:
 
 
 _WOULD_COME_AGAIN = and_(alerts.c.error == HELD_BACK, WANTED)
+"""Of an alert: that it was stopped or deleted by an editor, and is sent once its article is released."""
 
 
 async def find(connection: AsyncConnection, keys: Collection[str]) -> Subject | None:
@@ -59,9 +60,10 @@ async def put_first(connection: AsyncConnection, article_id: int, now: datetime,
     await release(connection, article_id, now)
     first = {"breaking": True, "fanned_out_at": None, "fan_out_after": None}
     await connection.execute(update(articles).where(articles.c.id == article_id).values(first))
-    for table, which in ((alerts, PENDING), (stretches, true())):  # the order in which a claim locks them
-        theirs = update(table).where(table.c.article_id == article_id, which)
-        await connection.execute(theirs.values(rank=rank(article_id, breaking=True)))
+    before_all = {"rank": rank(article_id, breaking=True)}
+    pending = update(alerts).where(alerts.c.article_id == article_id, PENDING)
+    await connection.execute(pending.values(before_all))  # alerts first, as a claim locks them
+    await connection.execute(update(stretches).where(stretches.c.article_id == article_id).values(before_all))
 
 
 async def hold_back(connection: AsyncConnection, article_id: int, now: datetime) -> None:

@@ -25,17 +25,12 @@ THEIRS = and_(
 
 FIRST = select(stretches).order_by(*(stretches.c[name] for name in ("rank", "place", "id"))).limit(bindparam("most"))
 """The first ``most`` of them, in the order in which their alerts go."""
-FIRST_FRESH = (
-    select(alerts.c.id)
-    .where(
-        alerts.c.article_id == bindparam("article"),
-        alerts.c.chat_id > bindparam("after"),
-        alerts.c.chat_id <= bindparam("last"),
-        FRESH,
-    )
-    .order_by(alerts.c.chat_id)
-    .limit(bindparam("most"))
+_ALONG = and_(
+    alerts.c.article_id == bindparam("article"),
+    alerts.c.chat_id > bindparam("after"),
+    alerts.c.chat_id <= bindparam("last"),
 )
+FIRST_FRESH = select(alerts.c.id).where(_ALONG, FRESH).order_by(alerts.c.chat_id).limit(bindparam("most"))
 """The first ``most`` alerts along one, with its article and bounds: joined with it, PostgreSQL would sort them all."""
 
 
@@ -47,7 +42,7 @@ async def lay(connection: AsyncConnection, article_id: int, rank: int, after: in
     row = {"article_id": article_id, "rank": rank, "place": random.random()}  # noqa: S311 - no secret
     ends = [after, until]
     if first := random.randrange(number):  # noqa: S311 - no secret
-        given = {"article": article_id, "after": after, "until": until, "before": first - 1}
+        given = {"article": article_id, "after": after, "last": until, "before": first - 1}
         ends.insert(1, (await connection.execute(_CHAT, given)).scalar_one())
     rows = [row | {"after": start, "until": end} for start, end in pairwise(ends)]
     await connection.execute(_LAY, rows[::-1])
@@ -68,17 +63,7 @@ async def forget(connection: AsyncConnection, chat_id: int) -> None:
         await connection.execute(update(stretches).where(bound == chat_id).values({bound.name: chat_id - 1}))
 
 
-_CHAT = (
-    select(alerts.c.chat_id)
-    .where(
-        alerts.c.article_id == bindparam("article"),
-        alerts.c.chat_id > bindparam("after"),
-        alerts.c.chat_id <= bindparam("until"),
-    )
-    .order_by(alerts.c.chat_id)
-    .offset(bindparam("before"))
-    .limit(1)
-)
+_CHAT = select(alerts.c.chat_id).where(_ALONG).order_by(alerts.c.chat_id).offset(bindparam("before")).limit(1)
 _LAY = insert(stretches)
 _FREE = (
     select(stretches.c.id)

@@ -4,7 +4,8 @@ A fan-out goes through all chats from the first to the last; one that is under w
 tells nobody twice. What is due already goes as it did. It came before the first release: no program is left that knows
 no fresh alerts.
 
-On SQLite the table is made anew, about five seconds for each million.
+On PostgreSQL nobody reads or writes articles and alerts until it is done, under a second for each million alerts. On
+SQLite their table is made anew, about three seconds for each million.
 """
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ def upgrade() -> None:
     """Make the changes."""
     if op.get_bind().dialect.name == "postgresql":
         # at once: to ask for more later could end in a deadlock
-        op.execute("LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE")
+        op.execute("LOCK TABLE articles, alerts IN ACCESS EXCLUSIVE MODE")
     op.drop_index("ix_alerts_of_chat", "alerts")
     with op.batch_alter_table("alerts") as alerts:
         alerts.drop_constraint(op.f("ck_alerts_state"), type_="check")
